@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libbase.a
+%C%_libbase_a_SOURCES = \
+	%D%/bytes.c %D%/bytes.h \
+	%D%/ct.h \
+	%D%/err.c %D%/err.h \
+	%D%/rng.c %D%/rng.h \
+	%D%/secret.c %D%/secret.h \
+	%D%/text.c %D%/text.h

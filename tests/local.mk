@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: Apache-2.0
+# tests/muster-tests: every CUnit suite in one program. The list of suites is
+# tests/main.c; one test file a line, sorted.
+check_PROGRAMS += %D%/muster-tests
+TESTS += %D%/muster-tests
+%C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
+	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
+%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+%C%_muster_tests_SOURCES = \
+	%D%/base/bytes_test.c \
+	%D%/base/text_test.c \
+	%D%/main.c \
+	%D%/suites.h \
+	%D%/vec.c %D%/vec.h
+%C%_muster_tests_LDADD = \
+	base/libbase.a \
+	$(CUNIT_LIBS) $(CRYPTO_LIBS)
+EXTRA_DIST += %D%/vectors

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - runs the CUnit suites, listed by module path.
+ *
+ * muster-tests [NAME]: only the suites whose name contains NAME. Prints
+ * CUnit's summary, then one line "N passed, N failed, N skipped" that counts
+ * tests; exit 0 when nothing failed.
+ */
+#include "tests/suites.h"
+#include "tests/vec.h"
+
+#include <CUnit/Basic.h>
+#include <stdio.h>
+#include <string.h>
+
+static const CU_SuiteInfo suites[] = {
+    {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
+    {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
+};
+
+static int add_suites(const char *filter)
+{
+    for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
+        CU_SuiteInfo one[] = {suites[i], CU_SUITE_INFO_NULL};
+
+        if (filter != NULL && strstr(suites[i].pName, filter) == NULL)
+            continue;
+        if (CU_register_suites(one) != CUE_SUCCESS)
+            return -1;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    unsigned failed, run;
+
+    if (CU_initialize_registry() != CUE_SUCCESS)
+        return 1;
+    if (add_suites(argc > 1 ? argv[1] : NULL) != 0)
+        return 1;
+    CU_basic_set_mode(CU_BRM_NORMAL);
+    if (CU_basic_run_tests() != CUE_SUCCESS)
+        return 1;
+    failed = CU_get_number_of_tests_failed();
+    run = CU_get_number_of_tests_run();
+    printf("%u passed, %u failed, %u skipped\n", run - failed, failed,
+        vec_skipped());
+    CU_cleanup_registry();
+    return run == 0 || failed != 0;
+}

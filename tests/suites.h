@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * suites.h - the CUnit tables that test files export and tests/main.c runs.
+ */
+#ifndef TESTS_SUITES_H
+#define TESTS_SUITES_H
+
+#include <CUnit/CUnit.h>
+
+extern CU_TestInfo base_bytes_tests[];
+extern CU_TestInfo base_text_tests[];
+
+#endif
