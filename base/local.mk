@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
+	%D%/alloc.c %D%/alloc.h \
 	%D%/bytes.c %D%/bytes.h \
 	%D%/ct.h \
 	%D%/err.c %D%/err.h \

@@ -8,6 +8,7 @@ TESTS += %D%/muster-tests
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 %C%_muster_tests_SOURCES = \
+	%D%/base/alloc_test.c \
 	%D%/base/bytes_test.c \
 	%D%/base/text_test.c \
 	%D%/main.c \

@@ -14,6 +14,7 @@
 #include <string.h>
 
 static const CU_SuiteInfo suites[] = {
+    {"base/alloc", NULL, NULL, NULL, NULL, base_alloc_tests},
     {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
 };

@@ -7,6 +7,7 @@
 
 #include <CUnit/CUnit.h>
 
+extern CU_TestInfo base_alloc_tests[];
 extern CU_TestInfo base_bytes_tests[];
 extern CU_TestInfo base_text_tests[];
 
