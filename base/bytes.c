@@ -14,11 +14,10 @@ bool span_eq(struct span a, struct span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
-static void fail(struct rd *r, enum mu_err err, const char *field, size_t at)
+static void fail(struct rd *r, struct rd_fault fault)
 {
-    if (r->fault.err != MU_OK)
-        return;
-    r->fault = (struct rd_fault){err, field, r->origin + at};
+    if (r->fault.err == MU_OK)
+        r->fault = fault;
 }
 
 /* The one place with arithmetic on lengths that a peer supplied. */
@@ -27,7 +26,8 @@ static const uint8_t *take(struct rd *r, size_t len, const char *field)
     const uint8_t *p = r->p + r->at;
 
     if (r->fault.err == MU_OK && len > r->len - r->at)
-        fail(r, MU_E_MALFORMED, field, r->at);
+        fail(
+            r, (struct rd_fault){MU_E_MALFORMED, field, rd_at(r), "cut short"});
     if (r->fault.err != MU_OK)
         return NULL;
     r->last = r->at;
@@ -39,6 +39,18 @@ void rd_note(struct rd *r, const char *field, uint64_t value)
 {
     if (r->trace != NULL && r->fault.err == MU_OK)
         r->trace->number(r->trace->ctx, field, r->origin + r->last, value);
+}
+
+void rd_enter(struct rd *r, const char *group)
+{
+    if (r->trace != NULL && r->trace->enter != NULL && r->fault.err == MU_OK)
+        r->trace->enter(r->trace->ctx, group, rd_at(r));
+}
+
+void rd_leave(struct rd *r, const char *group)
+{
+    if (r->trace != NULL && r->trace->leave != NULL && r->fault.err == MU_OK)
+        r->trace->leave(r->trace->ctx, group);
 }
 
 static uint64_t take_uint(struct rd *r, size_t octets, const char *field)
@@ -97,6 +109,14 @@ struct span rd_span(struct rd *r, size_t len, const char *field)
     return got;
 }
 
+struct span rd_since(const struct rd *r, size_t at)
+{
+    if (r->fault.err != MU_OK)
+        return (struct span){NULL, 0};
+    assert(at >= r->origin && at <= rd_at(r));
+    return (struct span){r->p + (at - r->origin), rd_at(r) - at};
+}
+
 struct span rd_rest(struct rd *r, const char *field)
 {
     return rd_span(r, rd_left(r), field);
@@ -122,9 +142,16 @@ void rd_join(struct rd *r, struct rd *sub)
 
 void rd_check(struct rd *r, bool ok, enum mu_err err, const char *field)
 {
+    rd_rule(r, ok, err, field,
+        err == MU_E_UNSUPPORTED ? "not supported" : "not allowed");
+}
+
+void rd_rule(
+    struct rd *r, bool ok, enum mu_err err, const char *field, const char *why)
+{
     assert(err != MU_OK);
     if (!ok)
-        fail(r, err, field, r->last);
+        fail(r, (struct rd_fault){err, field, r->origin + r->last, why});
 }
 
 bool rd_more(const struct rd *r)
@@ -150,7 +177,8 @@ enum mu_err rd_err(const struct rd *r)
 enum mu_err rd_close(struct rd *r)
 {
     if (rd_more(r))
-        fail(r, MU_E_MALFORMED, "trailing octets", r->at);
+        fail(r, (struct rd_fault){MU_E_MALFORMED, "trailing octets", rd_at(r),
+                    "octets are left over"});
     return r->fault.err;
 }
 

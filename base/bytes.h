@@ -43,18 +43,23 @@ struct rd_fault {
     enum mu_err err;   /* MU_OK while nothing has failed */
     const char *field; /* NULL while nothing has failed */
     size_t at;
+    const char *why; /* the rule broken, a short phrase; static storage */
 };
 
 /*
  * Sees every field as it is read, in order: its name, the absolute offset
  * and its octets, borrowed from the input. So a decoder explains a message
  * with the readers that parse it. Fields narrower than an octet are reported
- * by rd_note(), at the octets that hold them.
+ * by rd_note(), at the octets that hold them. A repeated group of fields, say
+ * an entry of a list, stands between rd_enter() and rd_leave(); who does not
+ * care leaves enter and leave NULL.
  */
 struct rd_trace {
     void (*octets)(void *ctx, const char *field, size_t at, struct span octets);
     void (*number)(void *ctx, const char *field, size_t at, uint64_t value);
     void *ctx;
+    void (*enter)(void *ctx, const char *group, size_t at);
+    void (*leave)(void *ctx, const char *group);
 };
 
 struct rd {
@@ -79,8 +84,19 @@ uint64_t rd_u64(struct rd *r, const char *field);
 /* Reports a part of the field read last to the trace; reads nothing. */
 void rd_note(struct rd *r, const char *field, uint64_t value);
 
+/* Reports that a group of fields begins at the next octet, or has ended. */
+void rd_enter(struct rd *r, const char *group);
+void rd_leave(struct rd *r, const char *group);
+
 /* The next len octets, borrowed from the input. */
 struct span rd_span(struct rd *r, size_t len, const char *field);
+
+/*
+ * The octets from absolute offset at, an earlier rd_at() of this reader, up to
+ * the next one: what a list of fields looked like. Untraced; {NULL, 0} after a
+ * fault.
+ */
+struct span rd_since(const struct rd *r, size_t at);
 
 /* All octets that are left, perhaps none. */
 struct span rd_rest(struct rd *r, const char *field);
@@ -98,6 +114,10 @@ void rd_join(struct rd *r, struct rd *sub);
  * the field breaks is the caller's; err says which kind.
  */
 void rd_check(struct rd *r, bool ok, enum mu_err err, const char *field);
+
+/* The same, and says which rule, for the reader of the fault. */
+void rd_rule(
+    struct rd *r, bool ok, enum mu_err err, const char *field, const char *why);
 
 /* True while nothing has failed and octets are left. */
 bool rd_more(const struct rd *r);

@@ -154,7 +154,8 @@ static void count_number(
 static void a_trace_sees_fields_of_sub_readers_too(void)
 {
     size_t sum = 0;
-    struct rd_trace trace = {count_octets, count_number, &sum};
+    struct rd_trace trace = {
+        .octets = count_octets, .number = count_number, .ctx = &sum};
     struct rd r, sub;
 
     rd_init(&r, SPAN_OF(five));
@@ -165,6 +166,65 @@ static void a_trace_sees_fields_of_sub_readers_too(void)
     (void)rd_span(&r, 2, "c");  /* two octets at 3 */
     (void)rd_span(&r, 1, "no"); /* not there: not seen */
     CU_ASSERT_EQUAL(sum, 1 + (100 + 0x0203) + (300 + 2));
+}
+
+static void note_group(void *ctx, const char *group, size_t at)
+{
+    (void)group;
+    *(size_t *)ctx += 1000 + at;
+}
+
+static void note_end(void *ctx, const char *group)
+{
+    (void)group;
+    *(size_t *)ctx += 10000;
+}
+
+static void a_trace_sees_groups_until_the_fault(void)
+{
+    size_t sum = 0;
+    struct rd_trace trace = {
+        count_octets, count_number, &sum, note_group, note_end};
+    struct rd r;
+
+    rd_init(&r, SPAN_OF(five));
+    r.trace = &trace;
+    (void)rd_u8(&r, "a");
+    rd_enter(&r, "group");
+    rd_leave(&r, "group");
+    rd_enter(&r, "group");
+    (void)rd_span(&r, 5, "no");
+    rd_leave(&r, "group");
+    CU_ASSERT_EQUAL(sum, 1 + (1000 + 1) + 10000 + (1000 + 1));
+}
+
+static void a_rule_says_why(void)
+{
+    struct rd r;
+
+    rd_init(&r, SPAN_OF(five));
+    (void)rd_u8(&r, "a");
+    rd_rule(&r, true, MU_E_MALFORMED, "a", "fine");
+    rd_rule(&r, false, MU_E_MALFORMED, "a", "too small");
+    rd_rule(&r, false, MU_E_MALFORMED, "a", "too late");
+    CU_ASSERT_STRING_EQUAL(r.fault.why, "too small");
+}
+
+static void gives_back_the_octets_of_several_fields(void)
+{
+    struct rd r, sub;
+    struct span got;
+
+    rd_init(&r, SPAN_OF(five));
+    (void)rd_u8(&r, "a");
+    sub = rd_sub(&r, 4, "sub");
+    (void)rd_u8(&sub, "b");
+    (void)rd_u16(&sub, "c");
+    got = rd_since(&sub, 2);
+    CU_ASSERT_PTR_EQUAL(got.p, five + 2);
+    CU_ASSERT_EQUAL(got.len, 2);
+    (void)rd_u16(&sub, "d");
+    CU_ASSERT_EQUAL(rd_since(&sub, 2).len, 0);
 }
 
 CU_TestInfo base_bytes_tests[] = {
@@ -185,5 +245,10 @@ CU_TestInfo base_bytes_tests[] = {
     {"counts without a buffer", counts_without_a_buffer},
     {"a trace sees fields of sub-readers too",
         a_trace_sees_fields_of_sub_readers_too},
+    {"a trace sees groups until the fault",
+        a_trace_sees_groups_until_the_fault},
+    {"a rule says why", a_rule_says_why},
+    {"gives back the octets of several fields",
+        gives_back_the_octets_of_several_fields},
     CU_TEST_INFO_NULL,
 };
