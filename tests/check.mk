@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: Apache-2.0
+# tests/check.mk: what there is to check beside the tests of `make check`.
+# Scripts in this folder do the work; a target hands them the flags of the
+# build. A check that needs a build of its own configures it in sub/.
+
+EXTRA_DIST += %D%/total
+
+# Sanitizers: an allocation too large to be had fails as malloc fails.
+AM_TESTS_ENVIRONMENT = \
+	ASAN_OPTIONS=allocator_may_return_null=1; export ASAN_OPTIONS; \
+	UBSAN_OPTIONS=print_stacktrace=1; export UBSAN_OPTIONS;
+
+# The closing line of a run of `make check`.
+check-total:
+	@$(SHELL) $(srcdir)/tests/total $(TEST_LOGS)
+.PHONY: check-total
+
+# sub/KIND/Makefile: this tree configured once more. The path to the sources
+# stays relative where it is, since make has no names with white space.
+SUB_asan = CC=clang --enable-werror --enable-sanitizers CFLAGS='-O1 -g'
+SUB_fuzz = CC=clang --enable-werror --enable-fuzz CFLAGS='-O1 -g'
+SUB_coverage = --enable-coverage CFLAGS='-O0 -g'
+SUB_analyzer = CC=gcc --enable-werror CFLAGS='-O2 -g -fanalyzer'
+sub_kind = $(@D:sub/%=%)
+sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
+	$(AM_V_GEN)case '$(srcdir)' in /*) up= ;; *) up=../../ ;; esac; \
+	$(MKDIR_P) $(@D) && cd $(@D) && \
+	"$$up$(srcdir)/configure" --quiet $(SUB_$(sub_kind))
+
+# All tests once more under AddressSanitizer and UndefinedBehaviorSanitizer,
+# built by clang where the build proper is gcc's.
+check-asan: sub/asan/Makefile
+	+cd sub/asan && $(MAKE) check VERBOSE=1
+.PHONY: check-asan
+
+# gcc's own analyzer, over all that is installed.
+analyzer: sub/analyzer/Makefile
+	+cd sub/analyzer && $(MAKE) all
+.PHONY: analyzer
+
+# Lines reached by the tests: a summary here, the whole in sub/coverage/.
+coverage: sub/coverage/Makefile
+	+cd sub/coverage && $(MAKE) check
+	cd sub/coverage && gcovr --root '$(abs_top_srcdir)' --exclude tests/ \
+		--exclude fuzz/ --object-directory . --html-details coverage.html \
+		--txt coverage.txt --print-summary .
+.PHONY: coverage
+
+distclean-local:
+	rm -rf sub
