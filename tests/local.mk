@@ -9,8 +9,11 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
 %C%_muster_tests_SOURCES = \
 	%D%/base/alloc_test.c \
+	%D%/base/arena_test.c \
 	%D%/base/bytes_test.c \
+	%D%/base/clock_test.c \
 	%D%/base/text_test.c \
+	%D%/clock.c %D%/clock.h \
 	%D%/main.c \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h

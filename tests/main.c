@@ -15,7 +15,9 @@
 
 static const CU_SuiteInfo suites[] = {
     {"base/alloc", NULL, NULL, NULL, NULL, base_alloc_tests},
+    {"base/arena", NULL, NULL, NULL, NULL, base_arena_tests},
     {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
+    {"base/clock", NULL, NULL, NULL, NULL, base_clock_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
 };
 

@@ -8,7 +8,9 @@
 #include <CUnit/CUnit.h>
 
 extern CU_TestInfo base_alloc_tests[];
+extern CU_TestInfo base_arena_tests[];
 extern CU_TestInfo base_bytes_tests[];
+extern CU_TestInfo base_clock_tests[];
 extern CU_TestInfo base_text_tests[];
 
 #endif
