@@ -7,6 +7,10 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/clock.c %D%/clock.h \
 	%D%/ct.h \
 	%D%/err.c %D%/err.h \
+	%D%/hkdf.c %D%/hkdf.h \
+	%D%/keyring.c %D%/keyring.h \
 	%D%/rng.c %D%/rng.h \
+	%D%/seal.c %D%/seal.h \
 	%D%/secret.c %D%/secret.h \
+	%D%/sign.c %D%/sign.h \
 	%D%/text.c %D%/text.h

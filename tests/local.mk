@@ -12,9 +12,13 @@ TESTS += %D%/muster-tests
 	%D%/base/arena_test.c \
 	%D%/base/bytes_test.c \
 	%D%/base/clock_test.c \
+	%D%/base/keyring_test.c \
+	%D%/base/seal_test.c \
+	%D%/base/sign_test.c \
 	%D%/base/text_test.c \
 	%D%/clock.c %D%/clock.h \
 	%D%/main.c \
+	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h
 %C%_muster_tests_LDADD = \

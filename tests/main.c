@@ -18,6 +18,9 @@ static const CU_SuiteInfo suites[] = {
     {"base/arena", NULL, NULL, NULL, NULL, base_arena_tests},
     {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
     {"base/clock", NULL, NULL, NULL, NULL, base_clock_tests},
+    {"base/keyring", NULL, NULL, NULL, NULL, base_keyring_tests},
+    {"base/seal", NULL, NULL, NULL, NULL, base_seal_tests},
+    {"base/sign", NULL, NULL, NULL, NULL, base_sign_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
 };
 

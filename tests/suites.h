@@ -11,6 +11,9 @@ extern CU_TestInfo base_alloc_tests[];
 extern CU_TestInfo base_arena_tests[];
 extern CU_TestInfo base_bytes_tests[];
 extern CU_TestInfo base_clock_tests[];
+extern CU_TestInfo base_keyring_tests[];
+extern CU_TestInfo base_seal_tests[];
+extern CU_TestInfo base_sign_tests[];
 extern CU_TestInfo base_text_tests[];
 
 #endif
