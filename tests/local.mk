@@ -19,9 +19,11 @@ TESTS += %D%/muster-tests
 	%D%/clock.c %D%/clock.h \
 	%D%/main.c \
 	%D%/rng.c %D%/rng.h \
+	%D%/mikey/prf_test.c \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h
 %C%_muster_tests_LDADD = \
+	mikey/libmikey.a \
 	base/libbase.a \
 	$(CUNIT_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += %D%/vectors

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libmikey.a
+%C%_libmikey_a_SOURCES = \
+	%D%/prf.c %D%/prf.h
