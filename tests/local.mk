@@ -19,10 +19,12 @@ TESTS += %D%/muster-tests
 	%D%/clock.c %D%/clock.h \
 	%D%/main.c \
 	%D%/rng.c %D%/rng.h \
+	%D%/mcptt/ident_test.c \
 	%D%/mikey/prf_test.c \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h
 %C%_muster_tests_LDADD = \
+	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
 	$(CUNIT_LIBS) $(CRYPTO_LIBS)

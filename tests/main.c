@@ -22,6 +22,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/seal", NULL, NULL, NULL, NULL, base_seal_tests},
     {"base/sign", NULL, NULL, NULL, NULL, base_sign_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
+    {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mikey/prf", NULL, NULL, NULL, NULL, mikey_prf_tests},
 };
 
