@@ -20,6 +20,8 @@ TESTS += %D%/muster-tests
 	%D%/main.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/mcptt/ident_test.c \
+	%D%/mcptt/period_test.c \
+	%D%/mcptt/uid_test.c \
 	%D%/mikey/prf_test.c \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h
