@@ -2,5 +2,9 @@
 noinst_LIBRARIES += %D%/libmcptt.a
 %C%_libmcptt_a_SOURCES = \
 	%D%/ident.c %D%/ident.h \
+	%D%/kdf.c %D%/kdf.h \
+	%D%/key_id.c %D%/key_id.h \
+	%D%/keys.c %D%/keys.h \
+	%D%/mcx_codes.h \
 	%D%/period.c %D%/period.h \
 	%D%/uid.c %D%/uid.h

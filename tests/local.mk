@@ -20,6 +20,7 @@ TESTS += %D%/muster-tests
 	%D%/main.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/mcptt/ident_test.c \
+	%D%/mcptt/key_id_test.c \
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/prf_test.c \

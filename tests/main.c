@@ -23,6 +23,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/sign", NULL, NULL, NULL, NULL, base_sign_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
+    {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
     {"mcptt/uid", NULL, NULL, NULL, NULL, mcptt_uid_tests},
     {"mikey/prf", NULL, NULL, NULL, NULL, mikey_prf_tests},
