@@ -18,12 +18,12 @@ TESTS += %D%/muster-tests
 	%D%/base/text_test.c \
 	%D%/clock.c %D%/clock.h \
 	%D%/main.c \
-	%D%/rng.c %D%/rng.h \
 	%D%/mcptt/ident_test.c \
 	%D%/mcptt/key_id_test.c \
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/prf_test.c \
+	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h
 %C%_muster_tests_LDADD = \
