@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libmikey.a
 %C%_libmikey_a_SOURCES = \
+	%D%/p256_scalar.c %D%/p256_scalar.h \
 	%D%/prf.c %D%/prf.h

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/rng.h"
 
+#include <string.h>
+
 /* xorshift64*: one word of the stream. */
 static uint64_t next(struct test_rng *r)
 {
@@ -20,6 +22,15 @@ static enum mu_err fill(void *ctx, uint8_t *out, size_t len)
         out[i] = (uint8_t)(next(r) >> 56);
     return MU_OK;
 }
+
+static enum mu_err fill_stuck(void *ctx, uint8_t *out, size_t len)
+{
+    (void)ctx;
+    memset(out, 0x5a, len);
+    return MU_OK;
+}
+
+const struct mu_rng test_rng_stuck = {.fill = fill_stuck};
 
 void test_rng_init(struct test_rng *r, uint64_t seed)
 {

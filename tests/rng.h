@@ -18,6 +18,9 @@ struct test_rng {
     bool fails; /* from now on: MU_E_CRYPTO */
 };
 
+/* Every octet is 5a, however often one asks. */
+extern const struct mu_rng test_rng_stuck;
+
 void test_rng_init(struct test_rng *r, uint64_t seed);
 
 /* A number below limit (limit > 0); not quite even, which is enough here. */
