@@ -23,6 +23,7 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/p256_scalar_test.c \
+	%D%/mikey/p256_test.c \
 	%D%/mikey/prf_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
