@@ -5,5 +5,27 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/nonce.c %D%/nonce.h \
 	%D%/p256.c %D%/p256.h \
 	%D%/p256_scalar.c %D%/p256_scalar.h \
-	%D%/p256_scalar.c %D%/p256_scalar.h \
-	%D%/prf.c %D%/prf.h
+	%D%/pairing.c %D%/pairing.h \
+	%D%/prf.c %D%/prf.h \
+	%D%/tables.c %D%/tables.h \
+	$(mikey_field_sources)
+
+# What the generator of the tables needs, and the library as well.
+mikey_field_sources = \
+	%D%/curve.c %D%/curve.h \
+	%D%/edwards.c %D%/edwards.h \
+	%D%/fp.c %D%/fp.h \
+	%D%/mod.c %D%/mod.h \
+	%D%/params.c %D%/params.h \
+	%D%/scalar.c %D%/scalar.h \
+	%D%/torus.c %D%/torus.h
+
+noinst_PROGRAMS += %D%/gen_tables
+%C%_gen_tables_SOURCES = %D%/gen_tables.c $(mikey_field_sources)
+%C%_gen_tables_LDADD = base/libbase.a $(CRYPTO_LIBS)
+
+# tables.c takes the file in with .incbin, so the compiler does not see it.
+CLEANFILES += %D%/tables.bin
+%D%/tables.bin: %D%/gen_tables$(EXEEXT)
+	$(AM_V_GEN)%D%/gen_tables$(EXEEXT) $@.tmp && mv $@.tmp $@
+%D%/tables.$(OBJEXT): %D%/tables.bin

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * edwards.h - the curve in its Edwards form, where addition is complete.
+ *
+ * y^2 = x^3 - 3x has the point (0,0) of order two and -3 is a square, so with
+ * s = -1/sqrt(-3), u = s x and v = s y it becomes the Montgomery curve
+ * v^2 / s = u^3 + u, and with c = sqrt(2/s)
+ *
+ *     X = c u / v,  Y = (u - 1) / (u + 1)
+ *
+ * the Edwards curve X^2 + Y^2 = 1 - X^2 Y^2. As 1 is a square and -1 is not,
+ * one addition formula holds for all pairs of points, the neutral element
+ * (0, 1) and doubling included: nothing to branch on.
+ */
+#ifndef MIKEY_EDWARDS_H
+#define MIKEY_EDWARDS_H
+
+#include "mikey/curve.h"
+#include "mikey/scalar.h"
+
+/* Extended coordinates: X = x/z, Y = y/z, XY = t/z; z is never zero. */
+struct mikey_edwards {
+    struct mikey_fp x, y, z, t;
+};
+
+/* An entry of a table: affine, with t = xy. */
+struct mikey_edwards_entry {
+    struct mikey_fp x, y, t;
+};
+
+/* The odd multiples 1, 3, ... 63 times 2^(6 i) Q of one point, by row i. */
+struct mikey_edwards_table {
+    struct mikey_edwards_entry row[MIKEY_ROWS][MIKEY_ROW];
+};
+
+void mikey_edwards_neutral(struct mikey_edwards *r);
+
+/* Inverts: for public points and at set-up. p is not (0,0). */
+void mikey_edwards_from_point(
+    struct mikey_edwards *r, const struct mikey_point *p);
+
+void mikey_edwards_add(struct mikey_edwards *r, const struct mikey_edwards *a,
+    const struct mikey_edwards *b);
+
+/* r += [k]Q for the table's point Q. Reads every entry of every row. */
+void mikey_edwards_add_multiple(struct mikey_edwards *r,
+    const struct mikey_edwards_table *table, const struct mikey_scalar *k);
+
+/* Fills the table of p, a point of any order; 2 MiB, takes some 30 ms. */
+void mikey_edwards_table_init(
+    struct mikey_edwards_table *table, const struct mikey_edwards *p);
+
+/* All ones for the neutral element. */
+uint64_t mikey_edwards_is_neutral(const struct mikey_edwards *p);
+
+/*
+ * The way back in two steps, so that callers share one inversion among many
+ * points: the denominator, then the point from its inverse. The denominator
+ * is zero only for the neutral element and (0,0).
+ */
+void mikey_edwards_denominator(
+    struct mikey_fp *r, const struct mikey_edwards *p);
+void mikey_edwards_to_point(struct mikey_point *r,
+    const struct mikey_edwards *p, const struct mikey_fp *inverse);
+
+/*
+ * All ones when p is the affine point q, both coordinates compared, without
+ * an inversion; never for the neutral element.
+ */
+uint64_t mikey_edwards_equals_point(
+    const struct mikey_edwards *p, const struct mikey_point *q);
+
+#endif
