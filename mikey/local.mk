@@ -2,11 +2,14 @@
 noinst_LIBRARIES += %D%/libmikey.a
 %C%_libmikey_a_SOURCES = \
 	%D%/eccsi.c %D%/eccsi.h \
+	%D%/hash_range.c %D%/hash_range.h \
 	%D%/nonce.c %D%/nonce.h \
 	%D%/p256.c %D%/p256.h \
 	%D%/p256_scalar.c %D%/p256_scalar.h \
 	%D%/pairing.c %D%/pairing.h \
 	%D%/prf.c %D%/prf.h \
+	%D%/sakke.c %D%/sakke.h \
+	%D%/sakke_lanes.c %D%/sakke_lanes.h \
 	%D%/tables.c %D%/tables.h \
 	$(mikey_field_sources)
 

@@ -27,6 +27,7 @@ TESTS += %D%/muster-tests
 	%D%/mikey/p256_scalar_test.c \
 	%D%/mikey/p256_test.c \
 	%D%/mikey/prf_test.c \
+	%D%/mikey/sakke_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h

@@ -31,6 +31,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/p256", NULL, NULL, NULL, NULL, mikey_p256_tests},
     {"mikey/p256_scalar", NULL, NULL, NULL, NULL, mikey_p256_scalar_tests},
     {"mikey/prf", NULL, NULL, NULL, NULL, mikey_prf_tests},
+    {"mikey/sakke", NULL, NULL, NULL, NULL, mikey_sakke_tests},
 };
 
 static int add_suites(const char *filter)

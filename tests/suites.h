@@ -24,5 +24,6 @@ extern CU_TestInfo mikey_nonce_tests[];
 extern CU_TestInfo mikey_p256_scalar_tests[];
 extern CU_TestInfo mikey_p256_tests[];
 extern CU_TestInfo mikey_prf_tests[];
+extern CU_TestInfo mikey_sakke_tests[];
 
 #endif
