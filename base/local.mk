@@ -4,6 +4,8 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/alloc.c %D%/alloc.h \
 	%D%/arena.c %D%/arena.h \
 	%D%/bytes.c %D%/bytes.h \
+	%D%/chain.c %D%/chain.h \
+	%D%/chain_verify.c %D%/chain_verify.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/ct.h \
 	%D%/err.c %D%/err.h \

@@ -11,6 +11,9 @@ TESTS += %D%/muster-tests
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
 	%D%/base/bytes_test.c \
+	%D%/base/chain_fixture.c %D%/base/chain_fixture.h \
+	%D%/base/chain_test.c \
+	%D%/base/chain_verify_test.c \
 	%D%/base/clock_test.c \
 	%D%/base/keyring_test.c \
 	%D%/base/seal_test.c \

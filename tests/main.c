@@ -17,6 +17,8 @@ static const CU_SuiteInfo suites[] = {
     {"base/alloc", NULL, NULL, NULL, NULL, base_alloc_tests},
     {"base/arena", NULL, NULL, NULL, NULL, base_arena_tests},
     {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
+    {"base/chain", NULL, NULL, NULL, NULL, base_chain_tests},
+    {"base/chain_verify", NULL, NULL, NULL, NULL, base_chain_verify_tests},
     {"base/clock", NULL, NULL, NULL, NULL, base_clock_tests},
     {"base/keyring", NULL, NULL, NULL, NULL, base_keyring_tests},
     {"base/seal", NULL, NULL, NULL, NULL, base_seal_tests},

@@ -10,6 +10,8 @@
 extern CU_TestInfo base_alloc_tests[];
 extern CU_TestInfo base_arena_tests[];
 extern CU_TestInfo base_bytes_tests[];
+extern CU_TestInfo base_chain_tests[];
+extern CU_TestInfo base_chain_verify_tests[];
 extern CU_TestInfo base_clock_tests[];
 extern CU_TestInfo base_keyring_tests[];
 extern CU_TestInfo base_seal_tests[];
