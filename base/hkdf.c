@@ -21,7 +21,7 @@ static void kdf_ctx_free(EVP_KDF_CTX **p)
 /* OpenSSL's parameters are not const, but these it only reads. */
 static OSSL_PARAM octets(const char *name, struct span in)
 {
-    static uint8_t none[1];
+    static const uint8_t none[1] = {0};
     union {
         const uint8_t *in;
         uint8_t *out;
