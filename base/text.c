@@ -71,7 +71,7 @@ void mu_base64_write(struct span in, char *out)
         for (size_t k = 0; k < 3; k++)
             v = v << 8 | (k < have ? in.p[i + k] : 0U);
         for (size_t k = 0; k < 4; k++)
-            *out++ = k <= have ? base64[v >> (18 - 6 * k) & 63] : '=';
+            *out++ = (char)(k <= have ? base64[v >> (18 - 6 * k) & 63] : '=');
     }
     *out = '\0';
 }

@@ -10,7 +10,7 @@
 
 static const char p0[] = "MIKEY-SAKKE-UID";
 
-#define S_MAX (1 + sizeof(p0) - 1 + 2 * MCPTT_ID_MAX + 3 * 8 + 6 * 2)
+#define S_MAX (1UL + sizeof(p0) - 1 + 2UL * MCPTT_ID_MAX + 3UL * 8 + 6UL * 2)
 
 bool mcptt_uid_eq(const struct mcptt_uid *a, const struct mcptt_uid *b)
 {

@@ -65,7 +65,7 @@ static void months_follow_each_other_to_the_year_9999(void)
         struct mcptt_interval m = mcptt_month_interval(month_at(i));
 
         CU_ASSERT_EQUAL_FATAL(m.from_s, expected);
-        CU_ASSERT_FATAL(m.until_s - m.from_s >= 28 * 86400);
+        CU_ASSERT_FATAL(m.until_s - m.from_s >= 28UL * 86400);
         CU_ASSERT_EQUAL_FATAL(mcptt_month_of(m.from_s, &got), MU_OK);
         CU_ASSERT_FATAL(same(got, month_at(i)));
         CU_ASSERT_EQUAL_FATAL(mcptt_month_of(m.until_s - 1, &got), MU_OK);
