@@ -3,7 +3,12 @@
 # Scripts in this folder do the work; a target hands them the flags of the
 # build. A check that needs a build of its own configures it in sub/.
 
-EXTRA_DIST += %D%/total
+dist_check_SCRIPTS = %D%/check-layers %D%/lint_test %D%/muster_test \
+	%D%/total_test
+TESTS += $(dist_check_SCRIPTS)
+EXTRA_DIST += .ci .clang-tidy \
+	%D%/.clang-tidy %D%/check-headers %D%/check-layers.awk %D%/lint \
+	%D%/lint_cunit.h %D%/script.sh %D%/sources %D%/total
 
 # Sanitizers: an allocation too large to be had fails as malloc fails.
 AM_TESTS_ENVIRONMENT = \
@@ -26,6 +31,27 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 	$(AM_V_GEN)case '$(srcdir)' in /*) up= ;; *) up=../../ ;; esac; \
 	$(MKDIR_P) $(@D) && cd $(@D) && \
 	"$$up$(srcdir)/configure" --quiet $(SUB_$(sub_kind))
+
+# The linters. check-tidy and check-format take LINT_SINCE=COMMIT.
+lint = $(SHELL) $(srcdir)/tests/lint
+lint_flags = -I'$(abs_top_builddir)' $(CRYPTO_CFLAGS) $(CUNIT_CFLAGS) \
+	-DVECTOR_DIR='""' -DVENDOR_DIR='""'
+check-layers:
+	$(AM_V_GEN)$(srcdir)/tests/check-layers $(srcdir)
+check-headers: $(BUILT_SOURCES)
+	$(AM_V_GEN)$(srcdir)/tests/check-headers $(srcdir) $(lint_flags)
+check-format:
+	$(AM_V_GEN)$(lint) format $(srcdir)
+check-tidy: $(BUILT_SOURCES)
+	$(AM_V_GEN)$(lint) tidy $(srcdir) $(lint_flags)
+check-cppcheck:
+	$(AM_V_GEN)$(lint) cppcheck $(srcdir) $(lint_flags)
+check-shell:
+	$(AM_V_GEN)$(lint) shell $(srcdir)
+lint_jobs = check-layers check-headers check-format check-tidy \
+	check-cppcheck check-shell
+check-lint: $(lint_jobs)
+.PHONY: check-lint $(lint_jobs)
 
 # All tests once more under AddressSanitizer and UndefinedBehaviorSanitizer,
 # built by clang where the build proper is gcc's.
