@@ -6,7 +6,7 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
-%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(JANSSON_CFLAGS)
 %C%_muster_tests_SOURCES = \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
@@ -33,10 +33,11 @@ TESTS += %D%/muster-tests
 	%D%/mikey/sakke_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
-	%D%/vec.c %D%/vec.h
+	%D%/vec.c %D%/vec.h \
+	%D%/vendor.c %D%/vendor.h
 %C%_muster_tests_LDADD = \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(CRYPTO_LIBS)
+	$(CUNIT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
 EXTRA_DIST += %D%/vectors
