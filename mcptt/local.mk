@@ -4,7 +4,9 @@ noinst_LIBRARIES += %D%/libmcptt.a
 	%D%/ident.c %D%/ident.h \
 	%D%/kdf.c %D%/kdf.h \
 	%D%/key_id.c %D%/key_id.h \
+	%D%/key_params.c %D%/key_params.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/mcx_codes.h \
 	%D%/period.c %D%/period.h \
+	%D%/protected.c %D%/protected.h \
 	%D%/uid.c %D%/uid.h

@@ -23,6 +23,7 @@ TESTS += %D%/muster-tests
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
 	%D%/mcptt/key_id_test.c \
+	%D%/mcptt/key_params_test.c \
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/eccsi_test.c \

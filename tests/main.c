@@ -26,6 +26,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},
+    {"mcptt/key_params", NULL, NULL, NULL, NULL, mcptt_key_params_tests},
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
     {"mcptt/uid", NULL, NULL, NULL, NULL, mcptt_uid_tests},
     {"mikey/eccsi", NULL, NULL, NULL, NULL, mikey_eccsi_tests},
