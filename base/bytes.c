@@ -14,8 +14,9 @@ bool span_eq(struct span a, struct span b)
     return a.len == b.len && (a.len == 0 || memcmp(a.p, b.p, a.len) == 0);
 }
 
-static void fail(struct rd *r, struct rd_fault fault)
+void rd_fail(struct rd *r, struct rd_fault fault)
 {
+    assert(fault.err != MU_OK);
     if (r->fault.err == MU_OK)
         r->fault = fault;
 }
@@ -26,7 +27,7 @@ static const uint8_t *take(struct rd *r, size_t len, const char *field)
     const uint8_t *p = r->p + r->at;
 
     if (r->fault.err == MU_OK && len > r->len - r->at)
-        fail(
+        rd_fail(
             r, (struct rd_fault){MU_E_MALFORMED, field, rd_at(r), "cut short"});
     if (r->fault.err != MU_OK)
         return NULL;
@@ -149,9 +150,8 @@ void rd_check(struct rd *r, bool ok, enum mu_err err, const char *field)
 void rd_rule(
     struct rd *r, bool ok, enum mu_err err, const char *field, const char *why)
 {
-    assert(err != MU_OK);
     if (!ok)
-        fail(r, (struct rd_fault){err, field, r->origin + r->last, why});
+        rd_fail(r, (struct rd_fault){err, field, r->origin + r->last, why});
 }
 
 bool rd_more(const struct rd *r)
@@ -177,8 +177,8 @@ enum mu_err rd_err(const struct rd *r)
 enum mu_err rd_close(struct rd *r)
 {
     if (rd_more(r))
-        fail(r, (struct rd_fault){MU_E_MALFORMED, "trailing octets", rd_at(r),
-                    "octets are left over"});
+        rd_fail(r, (struct rd_fault){MU_E_MALFORMED, "trailing octets",
+                       rd_at(r), "octets are left over"});
     return r->fault.err;
 }
 

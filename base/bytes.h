@@ -119,6 +119,12 @@ void rd_check(struct rd *r, bool ok, enum mu_err err, const char *field);
 void rd_rule(
     struct rd *r, bool ok, enum mu_err err, const char *field, const char *why);
 
+/*
+ * Records a fault that the caller found at an earlier place, fault.at absolute,
+ * unless one is there already.
+ */
+void rd_fail(struct rd *r, struct rd_fault fault);
+
 /* True while nothing has failed and octets are left. */
 bool rd_more(const struct rd *r);
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 noinst_LIBRARIES += %D%/libmikey.a
 %C%_libmikey_a_SOURCES = \
+	$(mikey_field_sources) \
 	%D%/eccsi.c %D%/eccsi.h \
 	%D%/hash_range.c %D%/hash_range.h \
 	%D%/nonce.c %D%/nonce.h \
@@ -10,8 +11,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/prf.c %D%/prf.h \
 	%D%/sakke.c %D%/sakke.h \
 	%D%/sakke_lanes.c %D%/sakke_lanes.h \
-	%D%/tables.c %D%/tables.h \
-	$(mikey_field_sources)
+	%D%/tables.c %D%/tables.h
 
 # What the generator of the tables needs, and the library as well.
 mikey_field_sources = \
