@@ -2,6 +2,7 @@
 noinst_LIBRARIES += %D%/libmikey.a
 %C%_libmikey_a_SOURCES = \
 	$(mikey_field_sources) \
+	%D%/codes.c %D%/codes.h \
 	%D%/eccsi.c %D%/eccsi.h \
 	%D%/hash_range.c %D%/hash_range.h \
 	%D%/nonce.c %D%/nonce.h \
