@@ -3,8 +3,10 @@ noinst_LIBRARIES += %D%/libmikey.a
 %C%_libmikey_a_SOURCES = \
 	$(mikey_field_sources) \
 	%D%/codes.c %D%/codes.h \
+	%D%/cs_map.c %D%/cs_map.h \
 	%D%/eccsi.c %D%/eccsi.h \
 	%D%/hash_range.c %D%/hash_range.h \
+	%D%/hdr.c %D%/hdr.h \
 	%D%/nonce.c %D%/nonce.h \
 	%D%/p256.c %D%/p256.h \
 	%D%/p256_scalar.c %D%/p256_scalar.h \
