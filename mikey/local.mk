@@ -5,15 +5,19 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/codes.c %D%/codes.h \
 	%D%/cs_map.c %D%/cs_map.h \
 	%D%/eccsi.c %D%/eccsi.h \
+	%D%/err.c %D%/err.h \
 	%D%/ext.c %D%/ext.h \
 	%D%/hash_range.c %D%/hash_range.h \
 	%D%/hdr.c %D%/hdr.h \
 	%D%/idr.c %D%/idr.h \
+	%D%/keydata.c %D%/keydata.h \
+	%D%/mac.c %D%/mac.h \
 	%D%/nonce.c %D%/nonce.h \
 	%D%/p256.c %D%/p256.h \
 	%D%/p256_scalar.c %D%/p256_scalar.h \
 	%D%/pairing.c %D%/pairing.h \
 	%D%/prf.c %D%/prf.h \
+	%D%/pubkey.c %D%/pubkey.h \
 	%D%/rand.c %D%/rand.h \
 	%D%/sakke.c %D%/sakke.h \
 	%D%/sakke_lanes.c %D%/sakke_lanes.h \
