@@ -13,6 +13,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/keydata.c %D%/keydata.h \
 	%D%/mac.c %D%/mac.h \
 	%D%/nonce.c %D%/nonce.h \
+	%D%/ntp.c %D%/ntp.h \
 	%D%/p256.c %D%/p256.h \
 	%D%/p256_scalar.c %D%/p256_scalar.h \
 	%D%/pairing.c %D%/pairing.h \
