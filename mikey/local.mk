@@ -17,6 +17,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/p256.c %D%/p256.h \
 	%D%/p256_scalar.c %D%/p256_scalar.h \
 	%D%/pairing.c %D%/pairing.h \
+	%D%/payload.c %D%/payload.h \
 	%D%/prf.c %D%/prf.h \
 	%D%/pubkey.c %D%/pubkey.h \
 	%D%/rand.c %D%/rand.h \
