@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/idr.c %D%/idr.h \
 	%D%/keydata.c %D%/keydata.h \
 	%D%/mac.c %D%/mac.h \
+	%D%/msg.c %D%/msg.h \
 	%D%/nonce.c %D%/nonce.h \
 	%D%/ntp.c %D%/ntp.h \
 	%D%/p256.c %D%/p256.h \
@@ -21,6 +22,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/prf.c %D%/prf.h \
 	%D%/pubkey.c %D%/pubkey.h \
 	%D%/rand.c %D%/rand.h \
+	%D%/rules.c %D%/rules.h \
 	%D%/sakke.c %D%/sakke.h \
 	%D%/sakke_lanes.c %D%/sakke_lanes.h \
 	%D%/sakke_pl.c %D%/sakke_pl.h \

@@ -27,6 +27,7 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/eccsi_test.c \
+	%D%/mikey/msg_test.c \
 	%D%/mikey/nonce_test.c \
 	%D%/mikey/p256_scalar_test.c \
 	%D%/mikey/p256_test.c \

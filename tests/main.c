@@ -30,6 +30,7 @@ static const CU_SuiteInfo suites[] = {
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
     {"mcptt/uid", NULL, NULL, NULL, NULL, mcptt_uid_tests},
     {"mikey/eccsi", NULL, NULL, NULL, NULL, mikey_eccsi_tests},
+    {"mikey/msg", NULL, NULL, NULL, NULL, mikey_msg_tests},
     {"mikey/nonce", NULL, NULL, NULL, NULL, mikey_nonce_tests},
     {"mikey/p256", NULL, NULL, NULL, NULL, mikey_p256_tests},
     {"mikey/p256_scalar", NULL, NULL, NULL, NULL, mikey_p256_scalar_tests},
