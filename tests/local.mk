@@ -36,10 +36,13 @@ TESTS += %D%/muster-tests
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h \
-	%D%/vendor.c %D%/vendor.h
+	%D%/vendor.c %D%/vendor.h \
+	%D%/xml/reader_test.c \
+	%D%/xml/value_test.c
 %C%_muster_tests_LDADD = \
+	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS)
+	$(CUNIT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

@@ -8,6 +8,7 @@
  */
 #include "tests/suites.h"
 #include "tests/vec.h"
+#include "xml/library.h"
 
 #include <CUnit/Basic.h>
 #include <stdio.h>
@@ -36,6 +37,8 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/p256_scalar", NULL, NULL, NULL, NULL, mikey_p256_scalar_tests},
     {"mikey/prf", NULL, NULL, NULL, NULL, mikey_prf_tests},
     {"mikey/sakke", NULL, NULL, NULL, NULL, mikey_sakke_tests},
+    {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},
+    {"xml/value", NULL, NULL, NULL, NULL, xml_value_tests},
 };
 
 static int add_suites(const char *filter)
@@ -55,7 +58,7 @@ int main(int argc, char **argv)
 {
     unsigned failed, skipped, run;
 
-    if (CU_initialize_registry() != CUE_SUCCESS)
+    if (xml_init() != MU_OK || CU_initialize_registry() != CUE_SUCCESS)
         return 1;
     if (add_suites(argc > 1 ? argv[1] : NULL) != 0)
         return 1;
@@ -68,5 +71,6 @@ int main(int argc, char **argv)
     printf("%u passed, %u failed, %u skipped\n", run - failed - skipped, failed,
         skipped);
     CU_cleanup_registry();
+    xml_cleanup();
     return run == 0 || failed != 0;
 }

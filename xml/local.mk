@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libxml.a
+%C%_libxml_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+%C%_libxml_a_SOURCES = \
+	%D%/fault.c %D%/fault.h \
+	%D%/library.c %D%/library.h \
+	%D%/parse.c %D%/parse.h \
+	%D%/reader.c %D%/reader.h \
+	%D%/value.c %D%/value.h
