@@ -10,13 +10,14 @@
 #include <string.h>
 
 #define LABEL    "muster chain 1"
-#define HASH_HEX (2 * MU_CHAIN_HASH_LEN)
+#define HASH_HEX 64
 #define SIG_HEX  128
 #define ID_LEN   16
+#define ID_HEX   ((size_t)2 * ID_LEN)
 #define SEQ_TEXT 21 /* 2^64 - 1 and a NUL */
 
 /* PREV and SIG with the blanks before them. */
-#define TAIL_LEN (1 + HASH_HEX + 1 + SIG_HEX)
+#define TAIL_LEN ((size_t)1 + HASH_HEX + 1 + SIG_HEX)
 
 static const struct span blank = {(const uint8_t *)" ", 1};
 
@@ -169,9 +170,9 @@ enum mu_err mu_chain_begin(const struct mu_sign_key *key, const char *name,
     const struct mu_rng *rng, uint64_t unix_ms, struct wr *w,
     struct mu_chain_head *head)
 {
-    uint8_t id[ID_LEN], payload[sizeof(struct origin) + 2 * ID_LEN];
+    uint8_t id[ID_LEN], payload[sizeof(struct origin) + ID_HEX];
     struct mu_verify_key public;
-    struct origin origin;
+    struct origin origin = {{0}, {0}};
     struct span done;
     struct wr p;
 
@@ -189,36 +190,54 @@ enum mu_err mu_chain_begin(const struct mu_sign_key *key, const char *name,
     return write_line(key, NULL, unix_ms, done, w, head);
 }
 
-enum mu_err mu_chain_record_read(struct span line, struct mu_chain_record *out)
+/* The fields of a line, borrowed from it; covered goes to the end of PREV. */
+struct fields {
+    struct span seq, time, payload, prev, covered, sig;
+};
+
+static void take_blank(struct rd *r)
+{
+    rd_check(r, rd_u8(r, "blank") == ' ', MU_E_MALFORMED, "blank");
+}
+
+static enum mu_err split(struct span line, struct fields *out)
 {
     const uint8_t *end =
         line.len > 0 ? memchr(line.p, ' ', line.len) : (const uint8_t *)NULL;
-    struct mu_chain_record record;
-    struct span seq, time, prev, sig;
     struct rd r;
 
     if (end == NULL || !printable(line))
         return MU_E_MALFORMED;
     rd_init(&r, line);
-    seq = rd_span(&r, (size_t)(end - line.p), "number");
-    rd_check(&r, rd_u8(&r, "blank") == ' ', MU_E_MALFORMED, "blank");
-    time = rd_span(&r, MU_TIME_TEXT - 1, "time");
-    rd_check(&r, rd_u8(&r, "blank") == ' ', MU_E_MALFORMED, "blank");
+    out->seq = rd_span(&r, (size_t)(end - line.p), "number");
+    take_blank(&r);
+    out->time = rd_span(&r, MU_TIME_TEXT - 1, "time");
+    take_blank(&r);
     rd_check(&r, rd_left(&r) > TAIL_LEN, MU_E_MALFORMED, "payload");
     /* Should that have failed, nothing is read, whatever the length. */
-    record.payload = rd_span(&r, rd_left(&r) - TAIL_LEN, "payload");
-    rd_check(&r, rd_u8(&r, "blank") == ' ', MU_E_MALFORMED, "blank");
-    prev = rd_span(&r, HASH_HEX, "hash");
-    record.covered = (struct span){line.p, rd_at(&r)};
-    rd_check(&r, rd_u8(&r, "blank") == ' ', MU_E_MALFORMED, "blank");
-    sig = rd_span(&r, SIG_HEX, "signature");
-    TRY(rd_close(&r));
-    TRY(seq_read(seq, &record.seq));
-    TRY(mu_time_read(time, &record.unix_ms));
-    TRY(hex_read(prev, record.prev, sizeof(record.prev)));
-    TRY(hex_read(sig, record.sig.b, sizeof(record.sig.b)));
-    if (record.payload.len > MU_CHAIN_PAYLOAD_MAX)
-        return MU_E_MALFORMED;
+    out->payload = rd_span(&r, rd_left(&r) - TAIL_LEN, "payload");
+    rd_check(&r, out->payload.len <= MU_CHAIN_PAYLOAD_MAX, MU_E_MALFORMED,
+        "payload");
+    take_blank(&r);
+    out->prev = rd_span(&r, HASH_HEX, "hash");
+    out->covered = (struct span){line.p, rd_at(&r)};
+    take_blank(&r);
+    out->sig = rd_span(&r, SIG_HEX, "signature");
+    return rd_close(&r);
+}
+
+enum mu_err mu_chain_record_read(struct span line, struct mu_chain_record *out)
+{
+    struct mu_chain_record record;
+    struct fields f;
+
+    TRY(split(line, &f));
+    TRY(seq_read(f.seq, &record.seq));
+    TRY(mu_time_read(f.time, &record.unix_ms));
+    TRY(hex_read(f.prev, record.prev, sizeof(record.prev)));
+    TRY(hex_read(f.sig, record.sig.b, sizeof(record.sig.b)));
+    record.payload = f.payload;
+    record.covered = f.covered;
     *out = record;
     return MU_OK;
 }
@@ -232,7 +251,7 @@ enum mu_err mu_chain_record_verify(
 bool mu_chain_is_first(
     struct span payload, const char *name, const struct mu_verify_key *key)
 {
-    struct origin origin;
+    struct origin origin = {{0}, {0}};
     struct span before, id, after;
     uint8_t octets[ID_LEN];
     struct rd r;
@@ -240,7 +259,7 @@ bool mu_chain_is_first(
     origin_of(name, key, &origin);
     rd_init(&r, payload);
     before = rd_span(&r, strlen(origin.before), "name");
-    id = rd_span(&r, sizeof(octets) * 2, "id");
+    id = rd_span(&r, ID_HEX, "id");
     after = rd_rest(&r, "key");
     return rd_close(&r) == MU_OK && span_eq(before, span_str(origin.before)) &&
            hex_read(id, octets, sizeof(octets)) == MU_OK &&

@@ -195,9 +195,10 @@ static enum mu_err err_of(enum mu_chain_fault fault)
 enum mu_err mu_chain_verify(const struct mu_chain_check *check,
     struct span text, struct mu_chain_report *out)
 {
-    struct walk w = {check, out};
+    struct walk w;
 
     *out = (struct mu_chain_report){.fault = MU_CHAIN_GOOD};
+    w = (struct walk){check, out};
     if (check->after != NULL)
         out->head = *check->after;
     out->fault = check_after(&w);

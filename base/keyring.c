@@ -13,7 +13,7 @@ void mu_keyring_clear(struct mu_keyring *ring)
 enum mu_err mu_kek_id(const struct mu_kek *kek, struct mu_kek_id *out)
 {
     struct span none = {NULL, 0};
-    struct mu_kek_id id;
+    struct mu_kek_id id = {{0}};
 
     TRY(mu_hkdf(
         SPAN_OF(kek->b), none, span_str("muster kek id"), id.b, sizeof(id.b)));

@@ -76,7 +76,7 @@ static enum mu_err start(EVP_CIPHER_CTX *ctx, const struct object_key *key,
 /* in.len <= MU_SEAL_MAX, which fits an int. */
 static enum mu_err run(EVP_CIPHER_CTX *ctx, struct span in, uint8_t *out)
 {
-    uint8_t none[1];
+    uint8_t none[1] = {0};
     int n;
 
     if (in.len > 0 && (EVP_CipherUpdate(ctx, out, &n, in.p, (int)in.len) != 1 ||

@@ -9,18 +9,18 @@
 static void pieces_are_zeroed_aligned_and_apart(void)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena a;
-    uint8_t *last = NULL;
+    uint8_t *last = NULL, *p = (uint8_t *)&a;
 
     mu_arena_init(&a, 1 << 20);
-    for (size_t len = 0; len < 300; len++) {
-        uint8_t *p = mu_arena_alloc(&a, len, 1);
-
-        CU_ASSERT_PTR_NOT_NULL_FATAL(p);
+    for (size_t len = 0; p != NULL && len < 300; len++) {
+        p = mu_arena_alloc(&a, len, 1);
+        CU_ASSERT_PTR_NOT_NULL(p);
         CU_ASSERT_EQUAL((uintptr_t)p % _Alignof(max_align_t), 0);
         CU_ASSERT_PTR_NOT_EQUAL(p, last);
-        for (size_t i = 0; i < len; i++)
+        for (size_t i = 0; p != NULL && i < len; i++) {
             CU_ASSERT_EQUAL(p[i], 0);
-        memset(p, 0xff, len); /* the next piece must not notice */
+            p[i] = 0xff; /* the next piece must not notice */
+        }
         last = p;
     }
     CU_ASSERT_EQUAL(mu_arena_err(&a), MU_OK);
@@ -84,9 +84,9 @@ static void a_list_keeps_order_while_it_grows(void)
     for (uint32_t i = 0; i < 1000; i++) {
         uint32_t *v = mu_arena_list_add(&a, &list, sizeof(*v));
 
-        CU_ASSERT_PTR_NOT_NULL_FATAL(v);
-        CU_ASSERT_EQUAL(*v, 0);
-        *v = i;
+        CU_ASSERT(v != NULL && *v == 0);
+        if (v != NULL)
+            *v = i;
     }
     CU_ASSERT_EQUAL(list.len, 1000);
     for (uint32_t i = 0; i < 1000; i++)
