@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/err.c %D%/err.h \
 	%D%/hkdf.c %D%/hkdf.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/log.c %D%/log.h \
 	%D%/rng.c %D%/rng.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/secret.c %D%/secret.h \

@@ -16,10 +16,12 @@ TESTS += %D%/muster-tests
 	%D%/base/chain_verify_test.c \
 	%D%/base/clock_test.c \
 	%D%/base/keyring_test.c \
+	%D%/base/log_test.c \
 	%D%/base/seal_test.c \
 	%D%/base/sign_test.c \
 	%D%/base/text_test.c \
 	%D%/clock.c %D%/clock.h \
+	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
 	%D%/mcptt/key_id_test.c \

@@ -22,6 +22,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/chain_verify", NULL, NULL, NULL, NULL, base_chain_verify_tests},
     {"base/clock", NULL, NULL, NULL, NULL, base_clock_tests},
     {"base/keyring", NULL, NULL, NULL, NULL, base_keyring_tests},
+    {"base/log", NULL, NULL, NULL, NULL, base_log_tests},
     {"base/seal", NULL, NULL, NULL, NULL, base_seal_tests},
     {"base/sign", NULL, NULL, NULL, NULL, base_sign_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},

@@ -14,6 +14,7 @@ extern CU_TestInfo base_chain_tests[];
 extern CU_TestInfo base_chain_verify_tests[];
 extern CU_TestInfo base_clock_tests[];
 extern CU_TestInfo base_keyring_tests[];
+extern CU_TestInfo base_log_tests[];
 extern CU_TestInfo base_seal_tests[];
 extern CU_TestInfo base_sign_tests[];
 extern CU_TestInfo base_text_tests[];
