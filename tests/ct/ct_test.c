@@ -17,8 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <valgrind/memcheck.h>
 
 #include "mikey/eccsi.h"
+#include "mikey/sakke.h"
 
 #define LEAK_TABLE 256
 
@@ -54,7 +56,7 @@ static void must(bool ok, const char *what)
 {
     if (ok)
         return;
-    fprintf(stderr, "ct_test: %s\n", what);
+    (void)fprintf(stderr, "ct_test: %s\n", what);
     exit(1);
 }
 
@@ -74,72 +76,117 @@ static bool is_secret(const void *p, size_t len)
     return all;
 }
 
-/* ECCSI: a KMS, and the pair of one identity, poisoned as it came out. */
-struct eccsi {
+/* Both KMS of a user, and what they give to him, poisoned as it came out. */
+struct keys {
     struct mikey_eccsi_secret ksak;
-    struct mikey_eccsi_kms *kms;
+    struct mikey_eccsi_kms *signing;
     struct mikey_eccsi_pair pair;
+    struct mikey_sakke_secret z;
+    struct mikey_sakke_kms *encryption;
+    struct mikey_rsk rsk;
+    struct mikey_ssv ssv;
+    uint8_t seds[2][MIKEY_SED_LEN]; /* the first to id */
     struct span id;
 };
 
-static void eccsi_open(struct eccsi *e)
+static void eccsi_public(struct keys *k)
 {
     uint8_t kpak[MIKEY_KPAK_LEN];
 
-    e->id = span_str("2011-02");
-    fill(e->ksak.b, sizeof(e->ksak.b));
-    poison(e->ksak.b, sizeof(e->ksak.b));
-    must(mikey_eccsi_public(&e->ksak, kpak) == MU_OK, "ECCSI: no KPAK");
-    must(mikey_eccsi_kms_new(SPAN_OF(kpak), &e->kms) == MU_OK,
-        "ECCSI: bad KPAK");
-    must(mikey_eccsi_extract(e->kms, &e->ksak, e->id, &rng, &e->pair) == MU_OK,
-        "ECCSI: no pair");
+    fill(k->ksak.b, sizeof(k->ksak.b));
+    poison(k->ksak.b, sizeof(k->ksak.b));
+    must(mikey_eccsi_public(&k->ksak, kpak) == MU_OK, "no KPAK");
+    must(mikey_eccsi_kms_new(SPAN_OF(kpak), &k->signing) == MU_OK, "bad KPAK");
 }
 
-static void eccsi_close(struct eccsi *e)
+static void eccsi_extract(struct keys *k)
 {
-    mikey_eccsi_kms_free(e->kms);
+    enum mu_err err =
+        mikey_eccsi_extract(k->signing, &k->ksak, k->id, &rng, &k->pair);
+
+    must(err == MU_OK, "no SSK");
+    must(is_secret(k->pair.ssk.b, sizeof(k->pair.ssk.b)), "SSK not secret");
 }
 
-static void eccsi_extract(void)
+static void eccsi_sign(struct keys *k)
 {
-    MU_CLEANUP(eccsi_close) struct eccsi e;
-
-    eccsi_open(&e);
-    must(is_secret(e.pair.ssk.b, sizeof(e.pair.ssk.b)),
-        "ECCSI extract: the SSK is not secret");
-}
-
-static void eccsi_sign(void)
-{
-    MU_CLEANUP(eccsi_close) struct eccsi e;
     struct mikey_eccsi_signer *signer;
     uint8_t sig[MIKEY_SIG_LEN];
 
-    eccsi_open(&e);
-    must(mikey_eccsi_signer_new(e.kms, e.id, &e.pair, &signer) == MU_OK,
-        "ECCSI: bad pair");
-    must(mikey_eccsi_sign(signer, e.id, &rng, sig) == MU_OK,
-        "ECCSI: no signature");
-    must(mikey_eccsi_verify(e.kms, e.id, e.id, SPAN_OF(sig)) == MU_OK,
-        "ECCSI: bad signature");
+    must(mikey_eccsi_signer_new(k->signing, k->id, &k->pair, &signer) == MU_OK,
+        "bad SSK");
+    must(mikey_eccsi_sign(signer, k->id, &rng, sig) == MU_OK, "no signature");
     mikey_eccsi_signer_free(signer);
+    must(mikey_eccsi_verify(k->signing, k->id, k->id, SPAN_OF(sig)) == MU_OK,
+        "bad signature");
 }
 
+static void sakke_public(struct keys *k)
+{
+    uint8_t z[MIKEY_POINT_LEN];
+
+    fill(k->z.b, sizeof(k->z.b));
+    k->z.b[0] = 0; /* below q, whatever follows */
+    poison(k->z.b, sizeof(k->z.b));
+    must(mikey_sakke_public(&k->z, z) == MU_OK, "no Z");
+    must(mikey_sakke_kms_new(SPAN_OF(z), &k->encryption) == MU_OK, "bad Z");
+}
+
+static void sakke_extract(struct keys *k)
+{
+    must(mikey_sakke_extract(&k->z, k->id, &rng, &k->rsk) == MU_OK, "no RSK");
+    must(is_secret(k->rsk.b + 1, sizeof(k->rsk.b) - 1), "RSK not secret");
+}
+
+static void sakke_encapsulate(struct keys *k)
+{
+    const struct span ids[] = {k->id, span_str("another")};
+
+    fill(k->ssv.b, sizeof(k->ssv.b));
+    poison(k->ssv.b, sizeof(k->ssv.b));
+    must(mikey_sakke_encapsulate(k->encryption, &k->ssv, ids, 2, k->seds) ==
+             MU_OK,
+        "no SED");
+}
+
+static void sakke_decapsulate(struct keys *k)
+{
+    const struct span sed = SPAN_OF(k->seds[0]);
+    struct mikey_sakke_user *user;
+    struct mikey_ssv ssv;
+
+    must(mikey_sakke_user_new(k->encryption, k->id, &k->rsk, &user) == MU_OK,
+        "bad RSK");
+    must(mikey_sakke_decapsulate(user, sed, &ssv) == MU_OK, "bad SED");
+    mikey_sakke_user_free(user);
+    must(is_secret(ssv.b, sizeof(ssv.b)), "SSV not secret");
+    must(mikey_ssv_eq(&k->ssv, &ssv), "another SSV");
+}
+
+/* In this order, for each works on what those before it have made. */
 static const struct operation {
     const char *name;
-    void (*run)(void);
+    void (*run)(struct keys *k);
 } operations[] = {
+    {"ECCSI public key", eccsi_public},
     {"ECCSI extract", eccsi_extract},
     {"ECCSI sign", eccsi_sign},
+    {"SAKKE public key", sakke_public},
+    {"SAKKE extract", sakke_extract},
+    {"SAKKE encapsulate", sakke_encapsulate},
+    {"SAKKE decapsulate", sakke_decapsulate},
 };
 
 static int run_all(void)
 {
+    struct keys keys = {.id = span_str("2011-02")};
+
     for (size_t i = 0; i < sizeof(operations) / sizeof(operations[0]); i++) {
-        operations[i].run();
-        printf("ct_test: %s\n", operations[i].name);
+        operations[i].run(&keys);
+        (void)printf("ct_test: %s\n", operations[i].name);
     }
+    mikey_eccsi_kms_free(keys.signing);
+    mikey_sakke_kms_free(keys.encryption);
     return 0;
 }
 
@@ -167,13 +214,13 @@ static int plant(const char *kind)
 int main(int argc, char **argv)
 {
     if (RUNNING_ON_VALGRIND == 0) {
-        fputs("ct_test: only under valgrind\n", stderr);
+        (void)fputs("ct_test: only under valgrind\n", stderr);
         return 1;
     }
     if (argc == 1)
         return run_all();
     if (argc == 3 && strcmp(argv[1], "--plant") == 0)
         return plant(argv[2]);
-    fputs("usage: ct_test [--plant jump|address]\n", stderr);
+    (void)fputs("usage: ct_test [--plant jump|address]\n", stderr);
     return 2;
 }

@@ -13,6 +13,7 @@ EXTRA_PROGRAMS += %D%/ct_test
 %C%_ct_test_CFLAGS = $(AM_CFLAGS) -gdwarf-4
 %C%_ct_test_SOURCES = %D%/ct_test.c
 %C%_ct_test_LDADD = %D%/libct.a $(CRYPTO_LIBS)
+mikey/tests_ct_libct_a-tables.$(OBJEXT): mikey/tables.bin
 CLEANFILES += %D%/libct.a %D%/ct_test$(EXEEXT)
 
 EXTRA_DIST += %D%/check-ct
