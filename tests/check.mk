@@ -7,8 +7,8 @@ dist_check_SCRIPTS = %D%/check-layers %D%/lint_test %D%/muster_test \
 	%D%/total_test
 TESTS += $(dist_check_SCRIPTS)
 EXTRA_DIST += .ci .clang-tidy \
-	%D%/.clang-tidy %D%/check-headers %D%/check-layers.awk %D%/lint \
-	%D%/lint_cunit.h %D%/script.sh %D%/sources %D%/total
+	%D%/.clang-tidy %D%/check-headers %D%/check-layers.awk \
+	%D%/fuzz-all %D%/lint %D%/lint_cunit.h %D%/script.sh %D%/sources %D%/total
 
 # Sanitizers: an allocation too large to be had fails as malloc fails.
 AM_TESTS_ENVIRONMENT = \
@@ -35,7 +35,7 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 # The linters. check-tidy and check-format take LINT_SINCE=COMMIT.
 lint = $(SHELL) $(srcdir)/tests/lint
 lint_flags = -I'$(abs_top_builddir)' $(CRYPTO_CFLAGS) $(CUNIT_CFLAGS) \
-	-DVECTOR_DIR='""' -DVENDOR_DIR='""'
+	$(JANSSON_CFLAGS) $(XML_CFLAGS) -DVECTOR_DIR='""' -DVENDOR_DIR='""'
 check-layers:
 	$(AM_V_GEN)$(srcdir)/tests/check-layers $(srcdir)
 check-headers: $(BUILT_SOURCES)
@@ -58,6 +58,16 @@ check-lint: $(lint_jobs)
 check-asan: sub/asan/Makefile
 	+cd sub/asan && $(MAKE) check VERBOSE=1
 .PHONY: check-asan
+
+# Every fuzz target for FUZZ_SECONDS, from its corpus on. What it finds new
+# gathers in sub/fuzz/found/, what makes it fail in sub/fuzz/failed/.
+FUZZ_SECONDS = 60
+fuzz: sub/fuzz/Makefile
+	+cd sub/fuzz && for p in $(check_PROGRAMS); do case $$p in \
+		fuzz/*) $(MAKE) $$p || exit 1 ;; esac; done
+	cd sub/fuzz && $(SHELL) '$(abs_top_srcdir)/tests/fuzz-all' \
+		'$(abs_top_srcdir)' $(FUZZ_SECONDS)
+.PHONY: fuzz
 
 # gcc's own analyzer, over all that is installed.
 analyzer: sub/analyzer/Makefile
