@@ -39,6 +39,7 @@ TESTS += %D%/muster-tests
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
+	%D%/xml/kms_xml_test.c \
 	%D%/xml/reader_test.c \
 	%D%/xml/value_test.c
 %C%_muster_tests_LDADD = \

@@ -38,6 +38,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/p256_scalar", NULL, NULL, NULL, NULL, mikey_p256_scalar_tests},
     {"mikey/prf", NULL, NULL, NULL, NULL, mikey_prf_tests},
     {"mikey/sakke", NULL, NULL, NULL, NULL, mikey_sakke_tests},
+    {"xml/kms_xml", NULL, NULL, NULL, NULL, xml_kms_xml_tests},
     {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},
     {"xml/value", NULL, NULL, NULL, NULL, xml_value_tests},
 };

@@ -30,6 +30,7 @@ extern CU_TestInfo mikey_p256_scalar_tests[];
 extern CU_TestInfo mikey_p256_tests[];
 extern CU_TestInfo mikey_prf_tests[];
 extern CU_TestInfo mikey_sakke_tests[];
+extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];
 extern CU_TestInfo xml_value_tests[];
 

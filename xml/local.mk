@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libxml.a
 %C%_libxml_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 %C%_libxml_a_SOURCES = \
 	%D%/fault.c %D%/fault.h \
+	%D%/kms_xml.c %D%/kms_xml.h \
 	%D%/library.c %D%/library.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \

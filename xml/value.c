@@ -70,9 +70,9 @@ static enum mu_err read_offset(struct span zone, int64_t *seconds)
 /* What follows the seconds: a fraction, which is dropped, and a zone. */
 static enum mu_err read_tail(struct span tail, int64_t *seconds)
 {
-    size_t digits = 0;
-
     if (tail.len > 0 && tail.p[0] == '.') {
+        size_t digits = 0;
+
         while (1 + digits < tail.len && is_digit(tail.p[1 + digits]))
             digits++;
         if (digits == 0)
@@ -143,12 +143,12 @@ enum mu_err xml_value_octets(
     MU_CLEANUP(squeezed_clear) struct squeezed s = {.len = 0};
     uint8_t octets[XML_OCTETS_MAX];
     enum mu_err err = MU_E_MALFORMED;
-    struct span text;
     size_t got = 0;
 
     assert(len > 4 && len <= XML_OCTETS_MAX);
     if (squeeze(xml_text(e), &s)) {
-        text = (struct span){(const uint8_t *)s.text, s.len};
+        struct span text = {(const uint8_t *)s.text, s.len};
+
         err = s.len == 2 * len ? mu_hex_read(text, octets, len, &got)
                                : mu_base64_read(text, octets, len, &got);
     }
