@@ -229,6 +229,10 @@ test_is 'no fault in verified messages' '' "$(fields maps.pcap mikey.malformed)"
 
 # Where messages stand.
 
+echo "$gmk" | packets | to_pcap tcp.pcap -T 40000,2269
+test_is 'TCP port 2269' '0x0a1b2c3d ' \
+	"$(fields tcp.pcap mikey.csb_id mikey.malformed)"
+
 xml="<k:GKTPs xmlns:k=\"urn:3gpp:ns:mcpttGKTP:1.0\"><k:GMK-GKTPs>
 <k:GKTP id=\"0a1b2c3d\" activationtime='2030-01-02T03:04:05Z'>
   $gmk
@@ -289,7 +293,7 @@ echo "$gmk" | awk '{ for (i = 2; i < length; i += 2) print substr($0, 1, i) }' |
 test_is 'every truncation is a fault' "$((${#gmk} / 2 - 1))" \
 	"$(having cut.pcap 'Error/Malformed')"
 test_is 'a fault names field and offset' 4 \
-	"$(having cut.pcap 'RAND at offset 58 needs 16 octets, has (0|5|10|15)]')"
+	"$(having cut.pcap 'RAND at offset 58 needs 16, has (0|5|10|15) octets]')"
 test_is 'no truncation upsets the plugin' 0 "$(slips cut.pcap)"
 echo "$gmk" "$(hex 'all other payloads')" | awk -v packets=300 '
 	function below(n) { # minimal standard generator: the same run each time
@@ -312,6 +316,26 @@ udp flips.pcap <"$dir/flips"
 test_is 'all flips are dissected' 300 \
 	"$(having flips.pcap '^Multimedia Internet KEYing')"
 test_is 'no flip upsets the plugin' 0 "$(slips flips.pcap)"
+
+for content in A AB A=== AQ== zz; do
+	body "$notify" application/mikey "$content" | od -An -v -tx1 | tr -d ' \n'
+	echo
+	body "$notify" application/sdp "$sdp${audio}a=key-mgmt:mikey $content" |
+		od -An -v -tx1 | tr -d ' \n'
+	echo
+done | packets | to_pcap scraps.pcap -u 5060,5060
+test_is 'every scrap of base64 is a fault' 10 \
+	"$(having scraps.pcap 'Error/Malformed')"
+test_is 'no scrap upsets the plugin' 0 "$(slips scraps.pcap)"
+i=0
+while [ "$i" -lt 65 ]; do
+	printf '<GKTP>011a</GKTP>'
+	i=$((i + 1))
+done >"$dir/many"
+body 'HTTP/1.1 200 OK' text/xml "<GKTPs>$(cat "$dir/many")</GKTPs>" |
+	text many.pcap -T 80,40000
+test_is 'a key document has an end' 'Too many messages' \
+	"$(fields many.pcap gktp.malformed)"
 
 # Messages of shipped products: read in place, never copied.
 

@@ -131,7 +131,7 @@ function reader:fits(n, name)
         self:refuse("unsupported", "%s at offset %d has an unknown length", name, self.at)
     elseif n > left then
         local cut = self.tvb:reported_len() > self.tvb:len() and " in this capture" or ""
-        self:refuse("malformed", "%s at offset %d needs %d octets, has %d%s", name, self.at, n,
+        self:refuse("malformed", "%s at offset %d needs %d, has %d octets%s", name, self.at, n,
             left, cut)
     end
     return not self.fault
@@ -588,6 +588,9 @@ local function read_payloads(r)
         seen[r.kind] = true;
         (payloads[r.kind] or unknown)(r)
     end
+    if r.got.next ~= 0 then
+        r:refuse("unsupported", "More than %d payloads", MAX_PAYLOADS)
+    end
     if r:more() then
         r:tell("malformed", "%d octets after the last payload, at offset %d", rest(r), r.at)
     end
@@ -599,10 +602,25 @@ local function read_payloads(r)
 end
 
 local function summary(got)
-    local csb_id = got.csb_id or 0
-    local sakke_for = got.data_type == SAKKE_MSG and codes.purpose[math.floor(csb_id / 2 ^ 28)]
-    return ("MIKEY %s, CSB ID 0x%08x"):format(
-        sakke_for or codes.data_type[got.data_type] or "message", csb_id)
+    local kind = codes.data_type[got.data_type] or "message"
+    if not got.csb_id then
+        return "MIKEY, cut short"
+    end
+    if got.data_type == SAKKE_MSG then
+        kind = codes.purpose[math.floor(got.csb_id / 2 ^ 28)] or kind
+    end
+    return ("MIKEY %s, CSB ID 0x%08x"):format(kind, got.csb_id)
+end
+
+-- In the line of the packet: all of it on our port, else once behind what the carrier says
+-- (the SDP dissector calls twice).
+local function show_summary(pinfo, words)
+    if pinfo.dst_port == PORT or pinfo.src_port == PORT then
+        pinfo.cols.protocol = "MIKEY"
+        pinfo.cols.info = words
+    elseif not tostring(pinfo.cols.info):find(words, 1, true) then
+        pinfo.cols.info:append(" [" .. words .. "]")
+    end
 end
 
 -- A body in base64 comes from the MIME dissector as it stands. It cannot be taken for a
@@ -621,12 +639,7 @@ function mikey.dissector(tvb, pinfo, tree)
     header(r)
     read_payloads(r)
     r.tree:append_text(": " .. summary(r.got))
-    if pinfo.dst_port == PORT or pinfo.src_port == PORT then
-        pinfo.cols.protocol = "MIKEY"
-        pinfo.cols.info = summary(r.got)
-    else
-        pinfo.cols.info:append(" [" .. summary(r.got) .. "]")
-    end
+    show_summary(pinfo, summary(r.got))
     return tvb:len()
 end
 
@@ -669,11 +682,15 @@ local function dissect_element(range, attributes, content, pinfo, tree)
 end
 
 local function dissect_elements(range, pinfo, tree)
-    local left = MAX_MESSAGES
+    local count = 0
     for from, prefix, attributes, content, to in range:raw():gmatch(
         "()<([%w._-]*:?)GKTP%f[%s>]([^<>]*)>([^<>]*)</[%w._-]*:?GKTP%s*>()") do
-        if left > 0 and (prefix == "" or prefix:sub(-1) == ":") then
-            left = left - 1
+        if prefix == "" or prefix:sub(-1) == ":" then
+            count = count + 1
+            if count > MAX_MESSAGES then
+                local node = tree:add(gktp, range)
+                return node:add_proto_expert_info(gktp_malformed, "Too many messages")
+            end
             dissect_element(range(from - 1, to - from), attributes, content, pinfo, tree)
         end
     end
