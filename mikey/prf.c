@@ -7,11 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-
-enum {
-    PRF_SHA1 = 0,  /* RFC 3830 clause 6.1 */
-    PRF_SHA256 = 1 /* RFC 6043 clause 6.1 */
-};
+#include "mikey/codes.h"
 
 #define HASH_MAX  32 /* SHA-256 */
 #define BLOCK     32 /* of inkey, for any hash */
@@ -98,12 +94,12 @@ enum mu_err mikey_prf(uint8_t func, struct span inkey,
     enum mu_err err = MU_OK;
 
     assert(label->use < MIKEY_PRF_USES);
-    if (func > PRF_SHA256)
+    if (func != MIKEY_PRF_SHA1 && func != MIKEY_PRF_SHA256)
         return MU_E_UNSUPPORTED;
     if (inkey.len == 0 || label->rand.len > MIKEY_PRF_RAND_MAX)
         return MU_E_MALFORMED;
-    st.md = func == PRF_SHA1 ? EVP_sha1() : EVP_sha256();
-    st.hash_len = func == PRF_SHA1 ? 20 : 32;
+    st.md = func == MIKEY_PRF_SHA1 ? EVP_sha1() : EVP_sha256();
+    st.hash_len = func == MIKEY_PRF_SHA1 ? 20 : 32;
     st.label = write_label(label, label_octets);
     memset(out, 0, len);
     /* RFC 3830 clause 4.1.2: blocks of 256 bits, the last perhaps shorter,

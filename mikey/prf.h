@@ -40,7 +40,7 @@ struct mikey_prf_label {
 /*
  * Derives len octets into out.
  *
- *   func   PRF func as the header has it: 0 is HMAC-SHA-1, 1 is HMAC-SHA-256
+ *   func   an enum mikey_prf_func as the header has it (mikey/codes.h)
  *   inkey  the TGK, at least one octet, any length; secret; read, not kept
  *   out    len octets, any number; a secret. Wiped when the HMAC fails,
  *          untouched by the other failures

@@ -6,7 +6,7 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
-%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(JANSSON_CFLAGS)
+%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(JANSSON_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
@@ -47,5 +47,5 @@ TESTS += %D%/muster-tests
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(JANSSON_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(CUNIT_LIBS) $(JANSSON_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors
