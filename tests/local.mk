@@ -24,6 +24,7 @@ TESTS += %D%/muster-tests
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
+	%D%/mcptt/kdf_test.c \
 	%D%/mcptt/key_id_test.c \
 	%D%/mcptt/key_params_test.c \
 	%D%/mcptt/period_test.c \

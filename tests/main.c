@@ -27,6 +27,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/sign", NULL, NULL, NULL, NULL, base_sign_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
+    {"mcptt/kdf", NULL, NULL, NULL, NULL, mcptt_kdf_tests},
     {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},
     {"mcptt/key_params", NULL, NULL, NULL, NULL, mcptt_key_params_tests},
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},

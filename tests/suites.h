@@ -19,6 +19,7 @@ extern CU_TestInfo base_seal_tests[];
 extern CU_TestInfo base_sign_tests[];
 extern CU_TestInfo base_text_tests[];
 extern CU_TestInfo mcptt_ident_tests[];
+extern CU_TestInfo mcptt_kdf_tests[];
 extern CU_TestInfo mcptt_key_id_tests[];
 extern CU_TestInfo mcptt_key_params_tests[];
 extern CU_TestInfo mcptt_period_tests[];

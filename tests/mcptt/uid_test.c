@@ -3,6 +3,7 @@
 
 #include "tests/suites.h"
 #include "tests/vec.h"
+#include "tests/vendor.h"
 
 #include <string.h>
 
@@ -22,6 +23,32 @@ static void uids_match_every_vector(void)
 
         CU_ASSERT_EQUAL_FATAL(mcptt_uid_derive(&source, &uid), MU_OK);
         CU_ASSERT(span_eq(SPAN_OF(uid.b), vec_hex(&v, "uid")));
+    }
+}
+
+static void uids_of_deployed_products_match(void)
+{
+    MU_CLEANUP(vendor_close) json_t *file = vendor_open("uid.json");
+    const json_t *entry;
+    size_t i;
+
+    if (file == NULL)
+        return;
+    CU_ASSERT(json_array_size(json_object_get(file, "vectors")) > 0);
+    json_array_foreach(json_object_get(file, "vectors"), i, entry)
+    {
+        struct mcptt_uid_source source = {
+            .identity = span_str(vendor_text(entry, "uri")),
+            .kms = span_str(vendor_text(entry, "kms_uri")),
+            .rule = {vendor_num(entry, "key_period"),
+                vendor_num(entry, "key_period_offset")},
+            .number = vendor_num(entry, "key_period_no"),
+        };
+        struct mcptt_uid uid, want;
+
+        vendor_octets(entry, "uid", want.b, sizeof(want.b));
+        CU_ASSERT_EQUAL_FATAL(mcptt_uid_derive(&source, &uid), MU_OK);
+        CU_ASSERT(mcptt_uid_eq(&uid, &want));
     }
 }
 
@@ -199,6 +226,7 @@ static void telephone_identifiers_want_both_nuls(void)
 
 CU_TestInfo mcptt_uid_tests[] = {
     {"UIDs match every vector", uids_match_every_vector},
+    {"UIDs of deployed products match", uids_of_deployed_products_match},
     {"a UID changes with each of its sources",
         a_uid_changes_with_each_of_its_sources},
     {"a UID takes the longest and largest",
