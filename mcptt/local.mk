@@ -9,4 +9,5 @@ noinst_LIBRARIES += %D%/libmcptt.a
 	%D%/mcx_codes.h \
 	%D%/period.c %D%/period.h \
 	%D%/protected.c %D%/protected.h \
+	%D%/srtp.c %D%/srtp.h \
 	%D%/uid.c %D%/uid.h
