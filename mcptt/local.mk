@@ -9,5 +9,6 @@ noinst_LIBRARIES += %D%/libmcptt.a
 	%D%/mcx_codes.h \
 	%D%/period.c %D%/period.h \
 	%D%/protected.c %D%/protected.h \
+	%D%/replay.c %D%/replay.h \
 	%D%/srtp.c %D%/srtp.h \
 	%D%/uid.c %D%/uid.h

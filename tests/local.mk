@@ -28,6 +28,7 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/key_id_test.c \
 	%D%/mcptt/key_params_test.c \
 	%D%/mcptt/period_test.c \
+	%D%/mcptt/replay_test.c \
 	%D%/mcptt/srtp_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/eccsi_test.c \

@@ -31,6 +31,7 @@ static const CU_SuiteInfo suites[] = {
     {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},
     {"mcptt/key_params", NULL, NULL, NULL, NULL, mcptt_key_params_tests},
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
+    {"mcptt/replay", NULL, NULL, NULL, NULL, mcptt_replay_tests},
     {"mcptt/srtp", NULL, NULL, NULL, NULL, mcptt_srtp_tests},
     {"mcptt/uid", NULL, NULL, NULL, NULL, mcptt_uid_tests},
     {"mikey/eccsi", NULL, NULL, NULL, NULL, mikey_eccsi_tests},

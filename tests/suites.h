@@ -23,6 +23,7 @@ extern CU_TestInfo mcptt_kdf_tests[];
 extern CU_TestInfo mcptt_key_id_tests[];
 extern CU_TestInfo mcptt_key_params_tests[];
 extern CU_TestInfo mcptt_period_tests[];
+extern CU_TestInfo mcptt_replay_tests[];
 extern CU_TestInfo mcptt_srtp_tests[];
 extern CU_TestInfo mcptt_uid_tests[];
 extern CU_TestInfo mikey_eccsi_tests[];
