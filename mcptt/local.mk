@@ -11,4 +11,5 @@ noinst_LIBRARIES += %D%/libmcptt.a
 	%D%/protected.c %D%/protected.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/srtp.c %D%/srtp.h \
+	%D%/stamp.c %D%/stamp.h \
 	%D%/uid.c %D%/uid.h

@@ -30,6 +30,7 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/replay_test.c \
 	%D%/mcptt/srtp_test.c \
+	%D%/mcptt/stamp_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mikey/eccsi_test.c \
 	%D%/mikey/msg_test.c \

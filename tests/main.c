@@ -33,6 +33,7 @@ static const CU_SuiteInfo suites[] = {
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
     {"mcptt/replay", NULL, NULL, NULL, NULL, mcptt_replay_tests},
     {"mcptt/srtp", NULL, NULL, NULL, NULL, mcptt_srtp_tests},
+    {"mcptt/stamp", NULL, NULL, NULL, NULL, mcptt_stamp_tests},
     {"mcptt/uid", NULL, NULL, NULL, NULL, mcptt_uid_tests},
     {"mikey/eccsi", NULL, NULL, NULL, NULL, mikey_eccsi_tests},
     {"mikey/msg", NULL, NULL, NULL, NULL, mikey_msg_tests},

@@ -25,6 +25,7 @@ extern CU_TestInfo mcptt_key_params_tests[];
 extern CU_TestInfo mcptt_period_tests[];
 extern CU_TestInfo mcptt_replay_tests[];
 extern CU_TestInfo mcptt_srtp_tests[];
+extern CU_TestInfo mcptt_stamp_tests[];
 extern CU_TestInfo mcptt_uid_tests[];
 extern CU_TestInfo mikey_eccsi_tests[];
 extern CU_TestInfo mikey_msg_tests[];
