@@ -37,6 +37,7 @@ mikey_field_sources = \
 	%D%/edwards.c %D%/edwards.h \
 	%D%/fp.c %D%/fp.h \
 	%D%/mod.c %D%/mod.h \
+	%D%/mod_inv.c \
 	%D%/params.c %D%/params.h \
 	%D%/scalar.c %D%/scalar.h \
 	%D%/torus.c %D%/torus.h
