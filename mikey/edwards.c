@@ -4,8 +4,6 @@
 #include "base/secret.h"
 #include "mikey/params.h"
 
-#include <string.h>
-
 void mikey_edwards_neutral(struct mikey_edwards *r)
 {
     r->x = fp_zero();
@@ -89,52 +87,87 @@ static void add_entry(
     combine(r, &p);
 }
 
-/* The entry at a secret index: the whole row is read. */
-static void select_entry(struct mikey_edwards_entry *r,
+/* The entry for a secret digit. */
+static void look_up(struct mikey_edwards_entry *r,
     const struct mikey_edwards_entry *row, struct mikey_digit digit)
 {
-    memset(r, 0, sizeof(*r));
-    for (uint64_t i = 0; i < MIKEY_ROW; i++) {
-        uint64_t mask = mikey_mask_zero(i ^ digit.index);
+    const size_t stride = sizeof(*row) / sizeof(row->x);
 
-        for (int j = 0; j < MIKEY_LIMBS; j++) {
-            r->x.v[j] |= row[i].x.v[j] & mask;
-            r->y.v[j] |= row[i].y.v[j] & mask;
-            r->t.v[j] |= row[i].t.v[j] & mask;
-        }
-    }
+    mikey_fp_look_up(&r->x, &row->x, stride, MIKEY_ROW, digit.index);
+    mikey_fp_look_up(&r->y, &row->y, stride, MIKEY_ROW, digit.index);
+    mikey_fp_look_up(&r->t, &row->t, stride, MIKEY_ROW, digit.index);
     mikey_fp_negate_if(&r->x, digit.negate, &r->x);
     mikey_fp_negate_if(&r->t, digit.negate, &r->t);
 }
 
-void mikey_edwards_add_multiple(struct mikey_edwards *r,
-    const struct mikey_edwards_table *table, const struct mikey_scalar *k)
+static void double_window(struct mikey_edwards *r)
 {
-    struct mikey_edwards_entry entry;
-    struct mikey_digits digits;
-
-    mikey_digits_init(&digits, k);
-    for (unsigned i = 0; i < MIKEY_ROWS; i++) {
-        select_entry(&entry, table->row[i], mikey_digits_at(&digits, i));
-        add_entry(r, &entry);
-    }
-    mu_wipe(&entry, sizeof(entry));
-    mu_wipe(&digits, sizeof(digits));
+    for (int i = 0; i < MIKEY_WINDOW; i++)
+        mikey_edwards_add(r, r, r);
 }
 
-/* Brings a row of (x, y, z), with z in place of t, to the form of a table. */
-static void normalise(struct mikey_edwards_entry *row)
+void mikey_edwards_sum(
+    struct mikey_edwards *r, const struct mikey_edwards_term *term, size_t n)
 {
-    struct mikey_fp inverse[MIKEY_ROW];
+    struct mikey_edwards_entry entry;
 
-    for (unsigned i = 0; i < MIKEY_ROW; i++)
-        inverse[i] = row[i].t;
-    (void)mikey_fp_inv_many(inverse, MIKEY_ROW); /* z is never zero */
-    for (unsigned i = 0; i < MIKEY_ROW; i++) {
-        fp_mul(&row[i].x, &row[i].x, &inverse[i]);
-        fp_mul(&row[i].y, &row[i].y, &inverse[i]);
-        fp_mul(&row[i].t, &row[i].x, &row[i].y);
+    mikey_edwards_neutral(r);
+    for (unsigned odd = 2; odd-- > 0;) {
+        for (unsigned i = 0; i < n * MIKEY_ROWS; i++) {
+            const struct mikey_edwards_term *t = &term[i / MIKEY_ROWS];
+            unsigned row = i % MIKEY_ROWS;
+
+            look_up(&entry, t->table->row[row],
+                mikey_digits_at(&t->k, 2 * row + odd));
+            add_entry(r, &entry);
+        }
+        if (odd != 0)
+            double_window(r);
     }
+    mu_wipe(&entry, sizeof(entry));
+}
+
+void mikey_edwards_multiple(struct mikey_edwards *r,
+    const struct mikey_edwards_table *table, const struct mikey_scalar *k)
+{
+    struct mikey_edwards_term term = {.table = table};
+
+    mikey_digits_init(&term.k, k);
+    mikey_edwards_sum(r, &term, 1);
+    mu_wipe(&term, sizeof(term));
+}
+
+/* Brings n entries (x, y, z), with z in place of t, to the form of a table. */
+static void normalise(struct mikey_edwards_entry *entry, size_t n)
+{
+    struct mikey_fp inverse[MIKEY_FP_MANY];
+
+    for (size_t i = 0; i < n; i++)
+        inverse[i] = entry[i].t;
+    (void)mikey_fp_inv_many(inverse, n); /* z is never zero */
+    for (size_t i = 0; i < n; i++) {
+        fp_mul(&entry[i].x, &entry[i].x, &inverse[i]);
+        fp_mul(&entry[i].y, &entry[i].y, &inverse[i]);
+        fp_mul(&entry[i].t, &entry[i].x, &entry[i].y);
+    }
+}
+
+/* The odd multiples of base; then base = 2^7 base. */
+static void fill_row(
+    struct mikey_edwards_entry *row, struct mikey_edwards *base)
+{
+    struct mikey_edwards multiple = *base, twice;
+
+    mikey_edwards_add(&twice, base, base);
+    for (unsigned i = 0; i < MIKEY_ROW; i++) {
+        row[i] =
+            (struct mikey_edwards_entry){multiple.x, multiple.y, multiple.z};
+        if (i + 1 < MIKEY_ROW)
+            mikey_edwards_add(&multiple, &multiple, &twice);
+    }
+    mikey_edwards_add(base, base, &multiple); /* 1 + 127 = 2^7 */
+    for (unsigned i = 0; i < MIKEY_ROW; i += MIKEY_FP_MANY)
+        normalise(row + i, MIKEY_FP_MANY);
 }
 
 void mikey_edwards_table_init(
@@ -143,17 +176,8 @@ void mikey_edwards_table_init(
     struct mikey_edwards base = *p;
 
     for (unsigned i = 0; i < MIKEY_ROWS; i++) {
-        struct mikey_edwards multiple = base, twice;
-
-        mikey_edwards_add(&twice, &base, &base);
-        for (unsigned j = 0; j < MIKEY_ROW; j++) {
-            table->row[i][j] = (struct mikey_edwards_entry){
-                multiple.x, multiple.y, multiple.z};
-            if (j + 1 < MIKEY_ROW)
-                mikey_edwards_add(&multiple, &multiple, &twice);
-        }
-        mikey_edwards_add(&base, &multiple, &base); /* 63 + 1 = 2^6 */
-        normalise(table->row[i]);
+        fill_row(table->row[i], &base);
+        double_window(&base); /* past the odd digit */
     }
 }
 

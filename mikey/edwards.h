@@ -28,9 +28,15 @@ struct mikey_edwards_entry {
     struct mikey_fp x, y, t;
 };
 
-/* The odd multiples 1, 3, ... 63 times 2^(6 i) Q of one point, by row i. */
+/* A fixed-base table of one point: see mikey/scalar.h. 1.7 MiB. */
 struct mikey_edwards_table {
     struct mikey_edwards_entry row[MIKEY_ROWS][MIKEY_ROW];
+};
+
+/* One term [k]Q of a sum, by the table of Q. */
+struct mikey_edwards_term {
+    const struct mikey_edwards_table *table;
+    struct mikey_digits k;
 };
 
 void mikey_edwards_neutral(struct mikey_edwards *r);
@@ -42,11 +48,15 @@ void mikey_edwards_from_point(
 void mikey_edwards_add(struct mikey_edwards *r, const struct mikey_edwards *a,
     const struct mikey_edwards *b);
 
-/* r += [k]Q for the table's point Q. Reads every entry of every row. */
-void mikey_edwards_add_multiple(struct mikey_edwards *r,
+/* r = the sum of n terms. Constant time: reads every entry of every row. */
+void mikey_edwards_sum(
+    struct mikey_edwards *r, const struct mikey_edwards_term *term, size_t n);
+
+/* r = [k]Q by the table of Q: a sum of one term. */
+void mikey_edwards_multiple(struct mikey_edwards *r,
     const struct mikey_edwards_table *table, const struct mikey_scalar *k);
 
-/* Fills the table of p, a point of any order; 2 MiB, takes some 30 ms. */
+/* Fills the table of p, a point of any order: some 35 ms. */
 void mikey_edwards_table_init(
     struct mikey_edwards_table *table, const struct mikey_edwards *p);
 

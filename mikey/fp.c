@@ -5,6 +5,30 @@
 
 #include <assert.h>
 
+/* Two limbs, which one instruction handles on most machines. */
+typedef uint64_t pair __attribute__((vector_size(16), aligned(8), may_alias));
+
+#define PAIRS (MIKEY_LIMBS / 2)
+
+/* Unrolled, so that what was found so far stays in registers. */
+void mikey_fp_look_up(struct mikey_fp *r, const struct mikey_fp *entry,
+    size_t stride, uint64_t n, uint64_t index)
+{
+    pair found[PAIRS] = {{0, 0}};
+
+    for (uint64_t i = 0; i < n; i++, entry += stride) {
+        const pair *limbs = (const pair *)entry->v;
+        uint64_t mask = mikey_mask_zero(i ^ index);
+
+#pragma GCC unroll 8
+        for (int j = 0; j < PAIRS; j++)
+            found[j] |= limbs[j] & (pair){mask, mask};
+    }
+#pragma GCC unroll 8
+    for (int j = 0; j < PAIRS; j++)
+        ((pair *)r->v)[j] = found[j];
+}
+
 void mikey_fp_negate_if(
     struct mikey_fp *r, uint64_t mask, const struct mikey_fp *a)
 {

@@ -78,6 +78,13 @@ static inline void fp_select(struct mikey_fp *r, uint64_t mask,
     mikey_mod_select(r->v, mask, a->v, b->v);
 }
 
+/*
+ * r = entry[index * stride], for a secret index below n: reads all n of the
+ * entries. The values looked up stand stride elements apart.
+ */
+void mikey_fp_look_up(struct mikey_fp *r, const struct mikey_fp *entry,
+    size_t stride, uint64_t n, uint64_t index);
+
 /* r = mask ? -a : a. */
 void mikey_fp_negate_if(
     struct mikey_fp *r, uint64_t mask, const struct mikey_fp *a);

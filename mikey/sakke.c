@@ -53,8 +53,7 @@ static void multiples_of_p(
     struct mikey_fp divisor[MIKEY_LANES];
 
     for (size_t i = 0; i < n; i++) {
-        mikey_edwards_neutral(&multiple[i]);
-        mikey_edwards_add_multiple(&multiple[i], &mikey_table_p, &k[i]);
+        mikey_edwards_multiple(&multiple[i], &mikey_table_p, &k[i]);
         mikey_edwards_denominator(&divisor[i], &multiple[i]);
     }
     (void)mikey_fp_inv_many(divisor, n); /* none is zero */
@@ -195,8 +194,7 @@ enum mu_err mikey_sakke_kms_new(struct span z, struct mikey_sakke_kms **out)
     mikey_edwards_table_init(&kms->table, &kms->z);
 
     /* The order of Z: zero is even, so it is recoded as -q. */
-    mikey_edwards_neutral(&multiple);
-    mikey_edwards_add_multiple(&multiple, &kms->table, &zero);
+    mikey_edwards_multiple(&multiple, &kms->table, &zero);
     if (mikey_edwards_is_neutral(&multiple) == 0) {
         mikey_sakke_kms_free(kms);
         return MU_E_CRYPTO;
@@ -328,8 +326,7 @@ static enum mu_err check_key(const struct mikey_sakke_user *user)
     struct mikey_torus t;
     uint64_t good;
 
-    mikey_edwards_neutral(&sum);
-    mikey_edwards_add_multiple(&sum, &mikey_table_p, &user->id);
+    mikey_edwards_multiple(&sum, &mikey_table_p, &user->id);
     mikey_edwards_add(&sum, &sum, &user->kms->z);
     mikey_edwards_denominator(&divisor, &sum);
     if (fp_is_zero(&divisor) != 0)

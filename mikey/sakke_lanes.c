@@ -7,9 +7,13 @@
 void mikey_sakke_lane_point(const struct mikey_edwards_table *z,
     const struct mikey_lane_in *in, struct mikey_edwards *out)
 {
-    mikey_edwards_neutral(out);
-    mikey_edwards_add_multiple(out, &mikey_table_p, &in->rb);
-    mikey_edwards_add_multiple(out, z, &in->r);
+    struct mikey_edwards_term term[2] = {
+        {.table = &mikey_table_p}, {.table = z}};
+
+    mikey_digits_init(&term[0].k, &in->rb);
+    mikey_digits_init(&term[1].k, &in->r);
+    mikey_edwards_sum(out, term, 2);
+    mu_wipe(term, sizeof(term));
 }
 
 uint64_t mikey_sakke_lanes(const struct mikey_edwards_table *z,
@@ -24,8 +28,7 @@ uint64_t mikey_sakke_lanes(const struct mikey_edwards_table *z,
 
         mikey_sakke_lane_point(z, &in[i], &point[i]);
         mikey_edwards_denominator(&divisor[2 * i], &point[i]);
-        mikey_torus_one(&w);
-        mikey_torus_mul_power(&w, &mikey_table_g, &in[i].r);
+        mikey_torus_power(&w, &mikey_table_g, &in[i].r);
         divisor[2 * i + 1] = w.x1;
         out[i].w = w.x2;
         mu_wipe(&w, sizeof(w));

@@ -65,22 +65,19 @@ void mikey_digits_init(struct mikey_digits *d, const struct mikey_scalar *k)
     mikey_mod_select(d->odd.v, d->negate, d->odd.v, k->v);
 }
 
-struct mikey_digit mikey_digits_at(const struct mikey_digits *d, unsigned row)
+struct mikey_digit mikey_digits_at(const struct mikey_digits *d, unsigned i)
 {
-    /* u has the bits of (k - 1) / 2, and bit wn - 1 set */
-    unsigned bit = row * MIKEY_WINDOW + 1;
+    /* u has the bits of (k - 1) / 2 below bit wn - 1, which is set */
+    unsigned bit = i * MIKEY_WINDOW + 1;
     unsigned limb = bit / 64, shift = bit % 64;
-    uint64_t u = 0;
+    uint64_t u = d->odd.v[limb] >> shift;
     struct mikey_digit out;
 
-    if (limb < MIKEY_LIMBS)
-        u = d->odd.v[limb] >> shift;
     if (shift > 64 - MIKEY_WINDOW && limb + 1 < MIKEY_LIMBS)
         u |= d->odd.v[limb + 1] << (64 - shift);
-    u &= 2 * MIKEY_ROW - 1;
-    u |= row == MIKEY_ROWS - 1 ? MIKEY_ROW : 0;
+    u |= i == MIKEY_DIGITS - 1 ? MIKEY_ROW : 0;
 
-    out.negate = (u >> (MIKEY_WINDOW - 1)) - 1; /* u_i < 2^(w-1): negative */
+    out.negate = (u >> (MIKEY_WINDOW - 1) & 1) - 1; /* u_i < 2^(w-1) */
     out.index = (u ^ out.negate) & (MIKEY_ROW - 1);
     out.negate ^= d->negate;
     return out;

@@ -30,18 +30,24 @@ void mikey_scalar_mul(struct mikey_scalar *r, const struct mikey_scalar *a,
 void mikey_scalar_inv(struct mikey_scalar *r, const struct mikey_scalar *a);
 
 /*
- * Odd signed digits of MIKEY_WINDOW bits:
+ * Odd signed digits of w = MIKEY_WINDOW bits:
  *
- *     k = +-(d_0 + d_1 2^w + ... + d_170 2^(170 w)),  d_i odd, |d_i| < 2^w.
+ *     k = +-(d_0 + d_1 2^w + ... + d_145 2^(145 w)),  d_i odd, |d_i| < 2^w.
  *
  * q is odd, so either k or q - k is odd; that one is recoded. For an odd k,
  * u = (k + 2^(wn) - 1) / 2 has the digits u_i in base 2^w, and
  * d_i = 2 u_i - (2^w - 1) sum up to k. There is no zero digit: no neutral
  * element to add, no addition to skip.
+ *
+ * A fixed-base table has a row for every second digit, with the multiples
+ * 1, 3, ... 127 of 2^(14 i) Q in row i. The odd digits are summed first, then
+ * doubled w times, then the even ones are added: half the memory for seven
+ * doublings.
  */
-#define MIKEY_WINDOW 6
-#define MIKEY_ROWS   171 /* 6 * 171 = 1026 bits; q has 1022 */
-#define MIKEY_ROW    32  /* entries of a row: the multiples 1, 3, ... 63 */
+#define MIKEY_WINDOW 7
+#define MIKEY_DIGITS 146 /* 7 * 146 = 1022 bits, as many as q has */
+#define MIKEY_ROWS   (MIKEY_DIGITS / 2)
+#define MIKEY_ROW    64 /* entries */
 
 struct mikey_digits {
     struct mikey_scalar odd;
@@ -54,6 +60,6 @@ struct mikey_digit {
 };
 
 void mikey_digits_init(struct mikey_digits *d, const struct mikey_scalar *k);
-struct mikey_digit mikey_digits_at(const struct mikey_digits *d, unsigned row);
+struct mikey_digit mikey_digits_at(const struct mikey_digits *d, unsigned i);
 
 #endif

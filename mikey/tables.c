@@ -8,8 +8,8 @@
 
 #include <assert.h>
 
-#define TABLE_P_SIZE 2101248
-#define TABLE_G_SIZE 700416
+#define TABLE_P_SIZE 1794048
+#define TABLE_G_SIZE 598016
 
 static_assert(sizeof(struct mikey_edwards_table) == TABLE_P_SIZE, "layout");
 static_assert(sizeof(struct mikey_torus_table) == TABLE_G_SIZE, "layout");

@@ -9,7 +9,7 @@
 #include "mikey/edwards.h"
 #include "mikey/torus.h"
 
-extern const struct mikey_edwards_table mikey_table_p; /* 2.0 MiB */
-extern const struct mikey_torus_table mikey_table_g;   /* 0.7 MiB */
+extern const struct mikey_edwards_table mikey_table_p; /* 1.7 MiB */
+extern const struct mikey_torus_table mikey_table_g;   /* 0.6 MiB */
 
 #endif

@@ -47,54 +47,65 @@ static void mul_entry(struct mikey_torus *r, const struct mikey_fp *t)
     fp_add(&r->x2, &r->x2, &imaginary);
 }
 
-/* The entry at a secret index: the whole row is read. */
-static void select_entry(
-    struct mikey_fp *r, const struct mikey_fp *row, struct mikey_digit digit)
+static void square_window(struct mikey_torus *r)
 {
-    *r = fp_zero();
-    for (uint64_t i = 0; i < MIKEY_ROW; i++) {
-        uint64_t mask = mikey_mask_zero(i ^ digit.index);
-
-        for (int j = 0; j < MIKEY_LIMBS; j++)
-            r->v[j] |= row[i].v[j] & mask;
-    }
-    mikey_fp_negate_if(r, digit.negate, r);
+    for (int i = 0; i < MIKEY_WINDOW; i++)
+        mikey_torus_sqr(r, r);
 }
 
-void mikey_torus_mul_power(struct mikey_torus *r,
+void mikey_torus_power(struct mikey_torus *r,
     const struct mikey_torus_table *table, const struct mikey_scalar *k)
 {
     struct mikey_digits digits;
     struct mikey_fp entry;
 
     mikey_digits_init(&digits, k);
-    for (unsigned i = 0; i < MIKEY_ROWS; i++) {
-        select_entry(&entry, table->row[i], mikey_digits_at(&digits, i));
-        mul_entry(r, &entry);
+    mikey_torus_one(r);
+    for (unsigned odd = 2; odd-- > 0;) {
+        for (unsigned i = 0; i < MIKEY_ROWS; i++) {
+            struct mikey_digit d = mikey_digits_at(&digits, 2 * i + odd);
+
+            mikey_fp_look_up(&entry, table->row[i], 1, MIKEY_ROW, d.index);
+            mikey_fp_negate_if(&entry, d.negate, &entry);
+            mul_entry(r, &entry);
+        }
+        if (odd != 0)
+            square_window(r);
     }
     mu_wipe(&entry, sizeof(entry));
     mu_wipe(&digits, sizeof(digits));
+}
+
+/* The odd powers of base as x2/x1; then base = base^(2^7). */
+static void fill_row(struct mikey_fp *row, struct mikey_torus *base)
+{
+    struct mikey_torus power = *base, square;
+    struct mikey_fp divisor[MIKEY_FP_MANY];
+
+    mikey_torus_sqr(&square, base);
+    for (unsigned i = 0; i < MIKEY_ROW; i++) {
+        unsigned waiting = i % MIKEY_FP_MANY;
+
+        row[i] = power.x2;
+        divisor[waiting] = power.x1; /* zero only in the class of order 2 */
+        if (i + 1 < MIKEY_ROW)
+            mikey_torus_mul(&power, &power, &square);
+        if (waiting + 1 < MIKEY_FP_MANY)
+            continue;
+        (void)mikey_fp_inv_many(divisor, MIKEY_FP_MANY);
+        for (unsigned j = 0; j < MIKEY_FP_MANY; j++)
+            fp_mul(&row[i - j], &row[i - j], &divisor[waiting - j]);
+    }
+    mikey_torus_mul(base, base, &power); /* 1 + 127 = 2^7 */
 }
 
 void mikey_torus_table_init(
     struct mikey_torus_table *table, const struct mikey_fp *g)
 {
     struct mikey_torus base = {fp_one(), *g};
-    struct mikey_fp inverse[MIKEY_ROW];
 
     for (unsigned i = 0; i < MIKEY_ROWS; i++) {
-        struct mikey_torus power = base, square;
-
-        mikey_torus_sqr(&square, &base);
-        for (unsigned j = 0; j < MIKEY_ROW; j++) {
-            table->row[i][j] = power.x2;
-            inverse[j] = power.x1; /* zero only in the class of order 2 */
-            if (j + 1 < MIKEY_ROW)
-                mikey_torus_mul(&power, &power, &square);
-        }
-        mikey_torus_mul(&base, &power, &base); /* 63 + 1 = 2^6 */
-        (void)mikey_fp_inv_many(inverse, MIKEY_ROW);
-        for (unsigned j = 0; j < MIKEY_ROW; j++)
-            fp_mul(&table->row[i][j], &table->row[i][j], &inverse[j]);
+        fill_row(table->row[i], &base);
+        square_window(&base); /* past the odd digit */
     }
 }

@@ -17,7 +17,7 @@ struct mikey_torus {
     struct mikey_fp x1, x2; /* x1 + i x2, not both zero */
 };
 
-/* The odd powers 1, 3, ... 63 of g^(2^(6 i)) by row i, each as x2/x1. */
+/* A fixed-base table of one element: see mikey/scalar.h. Entries are x2/x1. */
 struct mikey_torus_table {
     struct mikey_fp row[MIKEY_ROWS][MIKEY_ROW];
 };
@@ -27,8 +27,8 @@ void mikey_torus_mul(struct mikey_torus *r, const struct mikey_torus *a,
     const struct mikey_torus *b);
 void mikey_torus_sqr(struct mikey_torus *r, const struct mikey_torus *a);
 
-/* r *= g^k for the table's element g. Reads every entry of every row. */
-void mikey_torus_mul_power(struct mikey_torus *r,
+/* r = g^k by the table of g. Reads every entry of every row. */
+void mikey_torus_power(struct mikey_torus *r,
     const struct mikey_torus_table *table, const struct mikey_scalar *k);
 
 void mikey_torus_table_init(
