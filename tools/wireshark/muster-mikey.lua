@@ -188,9 +188,9 @@ local function add_uint(r, declared, range, abbr)
     return r.tree:add(declared, range)
 end
 
-local function uint(n, base)
+local function uint(n, shown)
     return function(abbr, name, names)
-        return field("uint" .. 8 * n, n, add_uint, abbr, name, base, names)
+        return field("uint" .. 8 * n, n, add_uint, abbr, name, shown, names)
     end
 end
 
@@ -594,7 +594,7 @@ local function read_payloads(r)
     if r:more() then
         r:tell("malformed", "%d octets after the last payload, at offset %d", rest(r), r.at)
     end
-    for _, kind in ipairs({ T, RAND, SAKKE, SIGN }) do -- RFC 6509 clause 4
+    for _, kind in ipairs({ T, RAND, SAKKE, SIGN }) do -- RFC 6509 clause 2.2.1
         if r.got.data_type == SAKKE_MSG and not seen[kind] then
             r:tell("incomplete", "No %s payload", codes.payload[kind])
         end
@@ -634,8 +634,8 @@ local function raw_octets(tvb)
 end
 
 function mikey.dissector(tvb, pinfo, tree)
-    local octets = raw_octets(tvb)
-    local r = reader.new(octets, tree:add(mikey, octets()))
+    local message = raw_octets(tvb)
+    local r = reader.new(message, tree:add(mikey, message()))
     header(r)
     read_payloads(r)
     r.tree:append_text(": " .. summary(r.got))
@@ -705,14 +705,14 @@ local function dissect_key_mgmt(range, pinfo, tree)
 end
 
 local sources = {
-    [Field.new("xml")] = dissect_elements,
-    [Field.new("sdp.media_attribute.value")] = dissect_key_mgmt,
+    { Field.new("xml"), dissect_elements },
+    { Field.new("sdp.media_attribute.value"), dissect_key_mgmt },
 }
 
 function gktp.dissector(_, pinfo, tree)
-    for source, dissect in pairs(sources) do
-        for _, found in ipairs({ source() }) do
-            dissect(found.range, pinfo, tree)
+    for _, source in ipairs(sources) do
+        for _, found in ipairs({ source[1]() }) do
+            source[2](found.range, pinfo, tree)
         end
     end
 end
