@@ -46,10 +46,10 @@ static void write_head(struct wr *w, const struct mcptt_protected *in)
 void mcptt_protected_read(struct rd *r, const struct mcptt_key_id *dppk_id,
     struct mcptt_protected *out)
 {
-    size_t start = rd_at(r), len;
+    size_t head = rd_at(r), len;
 
     read_head(r, dppk_id, out);
-    out->aad = rd_since(r, start);
+    out->aad = rd_since(r, head);
     out->iei = rd_u8(r, "payload IEI");
     len = rd_u16(r, "payload length");
     rd_rule(r, len >= MCPTT_PROTECTED_TAG_LEN, MU_E_MALFORMED, "payload length",

@@ -10,7 +10,7 @@
 
 static void stop(const char *what, const char *name)
 {
-    fprintf(stderr, "vendor vectors: %s: %s\n", what, name);
+    (void)fprintf(stderr, "vendor vectors: %s: %s\n", what, name);
     CU_FAIL_FATAL("vendor vectors");
 }
 
@@ -31,6 +31,15 @@ json_t *vendor_open(const char *name)
 void vendor_close(json_t **document)
 {
     json_decref(*document);
+}
+
+const json_t *vendor_item(const json_t *document, const char *list, size_t i)
+{
+    const json_t *items = json_object_get(document, list);
+
+    if (json_array_size(items) == 0)
+        stop("no such list", list);
+    return json_array_get(items, i);
 }
 
 const char *vendor_text(const json_t *object, const char *name)

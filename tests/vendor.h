@@ -20,6 +20,9 @@ json_t *vendor_open(const char *name);
 /* For MU_CLEANUP; *document may be NULL. */
 void vendor_close(json_t **document);
 
+/* The i-th object of a list that must not be empty, or NULL past its end. */
+const json_t *vendor_item(const json_t *document, const char *list, size_t i);
+
 /* The member's text, valid as long as the document. */
 const char *vendor_text(const json_t *object, const char *name);
 

@@ -491,11 +491,11 @@ static void parameters_of_deployed_products_open_and_write_the_same(void)
     for (size_t i = 0; i < 3; i++) {
         MU_CLEANUP(vendor_close) json_t *file = vendor_open(files[i]);
         const json_t *message;
-        size_t n;
 
         if (file == NULL)
             return;
-        json_array_foreach(json_object_get(file, "messages"), n, message)
+        for (size_t n = 0; (message = vendor_item(file, "messages", n)) != NULL;
+             n++)
             check_vendor_message(message);
     }
 }
