@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: Apache-2.0
+# tools/muster-bench: what `./muster bench` runs. libwolfssl is measured
+# beside ours where it is installed.
+noinst_PROGRAMS += tools/muster-bench
+tools_muster_bench_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
+tools_muster_bench_SOURCES = \
+	%D%/bench.h \
+	%D%/main.c \
+	%D%/ours.c
+tools_muster_bench_LDADD = mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
+if WOLFSSL
+tools_muster_bench_SOURCES += %D%/wolfssl.c
+tools_muster_bench_LDADD += $(WOLFSSL_LIBS)
+endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * main.c - muster-bench [--json]: the benchmarks of `./muster bench`.
+ *
+ * One thread; the clock is the processor time of the process, so that others
+ * on the machine weigh less. Candidates take turns in short slices, and the
+ * median over the rounds counts: absolute figures wander with the machine,
+ * the ratio of two that were measured side by side does not.
+ */
+#include "tools/bench/bench.h"
+
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ROUNDS  7
+#define SLICE_S 0.05
+
+enum candidate {
+    OURS,
+    WOLFSSL,
+    CANDIDATES
+};
+
+/* Operations per second; 0 where they are not offered. */
+struct result {
+    double rate[CANDIDATES][BENCH_OPS];
+};
+
+static const char *const op_names[BENCH_OPS] = {
+    [BENCH_SAKKE_ENCAP] = "sakke_encap_per_s",
+    [BENCH_SAKKE_BATCH] = "sakke_batch_per_s",
+    [BENCH_SAKKE_DECAP] = "sakke_decap_per_s",
+    [BENCH_SAKKE_EXTRACT] = "sakke_extract_per_s",
+    [BENCH_ECCSI_SIGN] = "eccsi_sign_per_s",
+    [BENCH_ECCSI_VERIFY] = "eccsi_verify_per_s",
+};
+
+void bench_fresh_id(uint8_t out[BENCH_ID_LEN])
+{
+    static uint64_t count;
+
+    memset(out, 0x11, BENCH_ID_LEN);
+    count++;
+    memcpy(out + BENCH_ID_LEN - sizeof(count), &count, sizeof(count));
+}
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Operations per second over one slice, or -1 when one failed. */
+static double slice(bool (*run)(void *ctx), void *ctx, unsigned per_call)
+{
+    double start = now_s(), spent;
+    unsigned calls = 0;
+
+    do {
+        if (!run(ctx))
+            return -1;
+        calls++;
+        spent = now_s() - start;
+    } while (spent < SLICE_S);
+    return (double)calls * per_call / spent;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* One operation, the candidates in turns; the median of each to out. */
+static bool measure(const struct bench_candidate *c, size_t n, enum bench_op op,
+    struct result *out)
+{
+    double rate[CANDIDATES][ROUNDS] = {0};
+    unsigned per_call = op == BENCH_SAKKE_BATCH ? BENCH_BATCH : 1;
+
+    for (size_t round = 0; round < ROUNDS; round++)
+        for (size_t i = 0; i < n; i++)
+            if (c[i].run[op] != NULL)
+                rate[i][round] = slice(c[i].run[op], c[i].ctx, per_call);
+    for (size_t i = 0; i < n; i++) {
+        qsort(rate[i], ROUNDS, sizeof(rate[i][0]), by_value);
+        if (rate[i][0] < 0)
+            return false;
+        out->rate[i][op] = rate[i][ROUNDS / 2];
+    }
+    return true;
+}
+
+static void print_text(const struct result *r)
+{
+    printf("%-22s %10s %10s %8s\n", "one thread", "muster", "wolfssl", "ratio");
+    for (int op = 0; op < BENCH_OPS; op++) {
+        double a = r->rate[OURS][op], b = r->rate[WOLFSSL][op];
+
+        printf("%-22s %10.1f", op_names[op], a);
+        if (b > 0)
+            printf(" %10.1f %8.2f", b, a / b);
+        putchar('\n');
+    }
+}
+
+/* The operations that wolfSSL has, as one object; the rate or the ratio. */
+static void print_compared(const char *name, const struct result *r, bool ratio)
+{
+    const char *comma = "";
+
+    printf(", \"%s\": {", name);
+    for (int op = 0; op < BENCH_OPS; op++) {
+        double a = r->rate[OURS][op], b = r->rate[WOLFSSL][op];
+
+        if (b <= 0)
+            continue;
+        printf("%s\"%s\": %.2f", comma, op_names[op], ratio ? a / b : b);
+        comma = ", ";
+    }
+    putchar('}');
+}
+
+static void print_json(const struct result *r, size_t candidates)
+{
+    putchar('{');
+    for (int op = 0; op < BENCH_OPS; op++)
+        printf("%s\"%s\": %.2f", op > 0 ? ", " : "", op_names[op],
+            r->rate[OURS][op]);
+    if (candidates > WOLFSSL) {
+        print_compared("wolfssl", r, false);
+        print_compared("ratio", r, true);
+    }
+    puts("}");
+}
+
+static bool run_all(struct result *r, size_t *n)
+{
+    struct bench_candidate c[CANDIDATES] = {0};
+
+    if (!bench_ours(&c[OURS]))
+        return false;
+    *n = 1;
+#ifdef HAVE_WOLFSSL
+    if (!bench_wolfssl(&c[WOLFSSL]))
+        return false;
+    *n = CANDIDATES;
+#endif
+    for (int op = 0; op < BENCH_OPS; op++)
+        if (!measure(c, *n, (enum bench_op)op, r))
+            return false;
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    static struct result r;
+    size_t n = 0;
+
+    if (argc > 2 || (argc == 2 && strcmp(argv[1], "--json") != 0)) {
+        (void)fputs("muster-bench: usage: muster-bench [--json]\n", stderr);
+        return 2;
+    }
+    if (!run_all(&r, &n)) {
+        (void)fputs("muster-bench: an operation failed\n", stderr);
+        return 1;
+    }
+    if (argc == 2)
+        print_json(&r, n);
+    else
+        print_text(&r);
+    return 0;
+}
