@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/hash_range.c %D%/hash_range.h \
 	%D%/hdr.c %D%/hdr.h \
 	%D%/idr.c %D%/idr.h \
+	%D%/imsg.c %D%/imsg.h \
 	%D%/keydata.c %D%/keydata.h \
 	%D%/mac.c %D%/mac.h \
 	%D%/msg.c %D%/msg.h \
