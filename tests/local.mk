@@ -21,18 +21,22 @@ TESTS += %D%/muster-tests
 	%D%/base/sign_test.c \
 	%D%/base/text_test.c \
 	%D%/clock.c %D%/clock.h \
+	%D%/kms.c %D%/kms.h \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
 	%D%/mcptt/kdf_test.c \
 	%D%/mcptt/key_id_test.c \
 	%D%/mcptt/key_params_test.c \
+	%D%/mcptt/message_test.c \
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/replay_test.c \
 	%D%/mcptt/srtp_test.c \
 	%D%/mcptt/stamp_test.c \
 	%D%/mcptt/uid_test.c \
+	%D%/mcptt/vendor_message_test.c \
 	%D%/mikey/eccsi_test.c \
+	%D%/mikey/imsg_test.c \
 	%D%/mikey/msg_test.c \
 	%D%/mikey/nonce_test.c \
 	%D%/mikey/p256_scalar_test.c \
