@@ -29,7 +29,7 @@ void mikey_pke_write(struct wr *w, const struct mikey_pke *in)
 {
     assert(in->cache < 4 && in->data.len <= PKE_LEN_MAX);
     wr_u8(w, in->next);
-    wr_u16(w, (uint16_t)(in->cache << PKE_LEN_BITS | in->data.len));
+    wr_u16(w, (uint16_t)((size_t)in->cache << PKE_LEN_BITS | in->data.len));
     wr_span(w, in->data);
 }
 

@@ -26,7 +26,7 @@ void mikey_sign_read(struct rd *r, struct mikey_sign *out)
 static void head_write(struct wr *w, uint8_t type, size_t len)
 {
     assert(type < 16 && len <= LEN_MAX);
-    wr_u16(w, (uint16_t)(type << LEN_BITS | len));
+    wr_u16(w, (uint16_t)((size_t)type << LEN_BITS | len));
 }
 
 void mikey_sign_write(struct wr *w, const struct mikey_sign *in)
