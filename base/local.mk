@@ -17,3 +17,12 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/secret.c %D%/secret.h \
 	%D%/sign.c %D%/sign.h \
 	%D%/text.c %D%/text.h
+
+# For programs with a configuration file alone: they link LIBCONFIG_LIBS, too.
+noinst_LIBRARIES += %D%/libconf.a
+%C%_libconf_a_CFLAGS = $(AM_CFLAGS) $(LIBCONFIG_CFLAGS)
+%C%_libconf_a_SOURCES = \
+	%D%/conf.c %D%/conf.h \
+	%D%/conf_print.c %D%/conf_print.h \
+	%D%/conf_text.c %D%/conf_text.h \
+	%D%/conf_value.c %D%/conf_value.h

@@ -15,6 +15,8 @@ TESTS += %D%/muster-tests
 	%D%/base/chain_test.c \
 	%D%/base/chain_verify_test.c \
 	%D%/base/clock_test.c \
+	%D%/base/conf_test.c \
+	%D%/base/conf_text_test.c \
 	%D%/base/keyring_test.c \
 	%D%/base/log_test.c \
 	%D%/base/seal_test.c \
@@ -54,6 +56,7 @@ TESTS += %D%/muster-tests
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
+	base/libconf.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(JANSSON_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(CUNIT_LIBS) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

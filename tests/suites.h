@@ -13,6 +13,8 @@ extern CU_TestInfo base_bytes_tests[];
 extern CU_TestInfo base_chain_tests[];
 extern CU_TestInfo base_chain_verify_tests[];
 extern CU_TestInfo base_clock_tests[];
+extern CU_TestInfo base_conf_tests[];
+extern CU_TestInfo base_conf_text_tests[];
 extern CU_TestInfo base_keyring_tests[];
 extern CU_TestInfo base_log_tests[];
 extern CU_TestInfo base_seal_tests[];
