@@ -37,14 +37,24 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/stamp_test.c \
 	%D%/mcptt/uid_test.c \
 	%D%/mcptt/vendor_message_test.c \
+	%D%/mikey/codes_test.c \
 	%D%/mikey/eccsi_test.c \
+	%D%/mikey/ext_test.c \
+	%D%/mikey/fields.c %D%/mikey/fields.h \
+	%D%/mikey/hdr_test.c \
+	%D%/mikey/idr_test.c \
 	%D%/mikey/imsg_test.c \
 	%D%/mikey/msg_test.c \
 	%D%/mikey/nonce_test.c \
+	%D%/mikey/ntp_test.c \
 	%D%/mikey/p256_scalar_test.c \
 	%D%/mikey/p256_test.c \
+	%D%/mikey/parts.c %D%/mikey/parts.h \
+	%D%/mikey/payload_test.c \
 	%D%/mikey/prf_test.c \
 	%D%/mikey/sakke_test.c \
+	%D%/mikey/sp_test.c \
+	%D%/mikey/ts_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h \

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mikey/idr.h"
+#include "tests/suites.h"
+
+static void uris_are_text(void)
+{
+    CU_ASSERT(mikey_id_is_text(span_str("sip:alice@example.org")));
+    CU_ASSERT(mikey_id_is_text(span_str("tel:+15558364495")));
+    CU_ASSERT(mikey_id_is_text(span_str("gms@example.org")));
+    CU_ASSERT(mikey_id_is_text(span_str("sip:\xc3\xa4@example.org")));
+    CU_ASSERT(mikey_id_is_text(span_str("sip:\xf0\x9f\x9a\x92")));
+}
+
+static void controls_and_blanks_are_not_text(void)
+{
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("sip:a b")));
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("sip:a\n")));
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("sip:a\x7f")));
+    CU_ASSERT_FALSE(mikey_id_is_text((struct span){(const uint8_t *)"a", 2}));
+}
+
+static void broken_utf8_is_not_text(void)
+{
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("\x80")));
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("\xc3")));
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("\xc3@")));
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("\xc1\x80")));
+    CU_ASSERT_FALSE(mikey_id_is_text(span_str("\xf5\x80\x80\x80")));
+}
+
+static void nothing_is_not_text(void)
+{
+    CU_ASSERT_FALSE(mikey_id_is_text((struct span){NULL, 0}));
+}
+
+CU_TestInfo mikey_idr_tests[] = {
+    {"URIs are text", uris_are_text},
+    {"controls and blanks are not text", controls_and_blanks_are_not_text},
+    {"broken UTF-8 is not text", broken_utf8_is_not_text},
+    {"nothing is not text", nothing_is_not_text},
+    CU_TEST_INFO_NULL,
+};
