@@ -50,10 +50,10 @@ static void oma_bcast_read(struct rd *r)
 
 static void self_read(struct rd *r)
 {
-    struct mikey_sakke_pl inner;
+    struct mikey_sakke_pl pl;
 
     rd_enter(r, "sakke");
-    mikey_sakke_pl_read(r, &inner);
+    mikey_sakke_pl_read(r, &pl);
     rd_leave(r, "sakke");
 }
 
@@ -70,7 +70,7 @@ static void other_read(struct rd *r)
 static const struct {
     uint8_t type;
     void (*read)(struct rd *r);
-} inner[] = {
+} contents[] = {
     {MIKEY_EXT_VENDOR, vendor_read},
     {MIKEY_EXT_SDP_IDS, sdp_ids_read},
     {MIKEY_EXT_KEY_ID, key_ids_read},
@@ -79,11 +79,11 @@ static const struct {
     {MIKEY_EXT_KEY_PARAMS, key_params_read},
 };
 
-static void inner_read(struct rd *r, uint8_t type)
+static void content_read(struct rd *r, uint8_t type)
 {
-    for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
-        if (inner[i].type == type) {
-            inner[i].read(r);
+    for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
+        if (contents[i].type == type) {
+            contents[i].read(r);
             return;
         }
     }
@@ -102,7 +102,7 @@ void mikey_ext_read(struct rd *r, struct mikey_ext *out)
     len = rd_u16(r, "ext_len");
     at = rd_at(r);
     data = rd_sub(r, len, "ext_data");
-    inner_read(&data, out->type);
+    content_read(&data, out->type);
     rd_join(r, &data);
     out->data = rd_since(r, at);
 }
