@@ -37,6 +37,7 @@ static const char *const op_names[BENCH_OPS] = {
     [BENCH_SAKKE_EXTRACT] = "sakke_extract_per_s",
     [BENCH_ECCSI_SIGN] = "eccsi_sign_per_s",
     [BENCH_ECCSI_VERIFY] = "eccsi_verify_per_s",
+    [BENCH_IMESSAGE_ISSUE] = "imessage_issue_per_s",
 };
 
 void bench_fresh_id(uint8_t out[BENCH_ID_LEN])

@@ -2,10 +2,17 @@
 #include "tools/bench/bench.h"
 
 #include "base/rng.h"
+#include "mcptt/message.h"
+#include "mcptt/uid.h"
 #include "mikey/eccsi.h"
+#include "mikey/ntp.h"
 #include "mikey/sakke.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define NOW_S   1800000000 /* a moment like any other */
+#define KMS_URI "kms.example.org"
 
 struct ours {
     const struct mu_rng *rng;
@@ -19,6 +26,7 @@ struct ours {
     struct mikey_eccsi_signer *signer;
     uint8_t msg[400]; /* about what an I_MESSAGE has before its signature */
     uint8_t sig[MIKEY_SIG_LEN];
+    uint8_t issued[MCPTT_MESSAGE_MAX];
     uint8_t ids[BENCH_BATCH][BENCH_ID_LEN];
     struct span id_spans[BENCH_BATCH];
     uint8_t seds[BENCH_BATCH][MIKEY_SED_LEN];
@@ -40,7 +48,7 @@ static bool batch(void *ctx)
 
     for (size_t i = 0; i < BENCH_BATCH; i++) {
         bench_fresh_id(o->ids[i]);
-        o->id_spans[i] = (struct span)SPAN_OF(o->ids[i]);
+        o->id_spans[i] = SPAN_OF(o->ids[i]);
     }
     return mikey_sakke_encapsulate(
                o->kms, &o->ssv, o->id_spans, BENCH_BATCH, o->seds) == MU_OK;
@@ -80,6 +88,53 @@ static bool verify(void *ctx)
 
     return mikey_eccsi_verify(o->signing, SPAN_OF(o->id), SPAN_OF(o->msg),
                SPAN_OF(o->sig)) == MU_OK;
+}
+
+/* All that one new member of a group costs: UID, key, GUK-ID, signature. */
+static enum mu_err issue_to(struct ours *o, struct span uri)
+{
+    static const uint8_t rand[MCPTT_RAND_LEN] = {1};
+    uint8_t sed[1][MIKEY_SED_LEN];
+    MU_CLEANUP(mcptt_key_clear) struct mcptt_key gmk = {MCPTT_KIND_GMK, {0}};
+    struct mcptt_key_params params = {.kind = MCPTT_KIND_GMK,
+        .status = MCPTT_STATUS_NOT_REVOKED,
+        .groups = {span_str("sip:incident-42@example.org")},
+        .group_count = 1};
+    struct mcptt_uid uid;
+    const struct span id = SPAN_OF(uid.b);
+    struct span message;
+    struct wr w;
+
+    TRY(mcptt_uid_derive_at(&(struct mcptt_uid_source){.identity = uri,
+                                .kms = span_str(KMS_URI),
+                                .rule = {.length_s = 2592000}},
+        NOW_S + MIKEY_NTP_UNIX_S, &uid));
+    TRY(mikey_sakke_encapsulate(o->kms, &o->ssv, &id, 1, sed));
+    mcptt_key_set(&gmk, MCPTT_KIND_GMK, o->ssv.b);
+    wr_init(&w, o->issued, sizeof(o->issued));
+    TRY(mcptt_message_build(&w,
+        &(struct mcptt_message){.key = &gmk,
+            .key_id = {0x0123456},
+            .scheme = MIKEY_SCHEME_UID,
+            .initiator = {span_str("sip:gms@example.org"), span_str(KMS_URI),
+                SPAN_OF(o->id), false},
+            .responder = {uri, span_str(KMS_URI), id, false},
+            .ntp = mikey_ntp_from_unix(NOW_S, 0),
+            .now_s = NOW_S,
+            .rand = SPAN_OF(rand),
+            .sed = SPAN_OF(sed[0]),
+            .params = &params},
+        o->signer, o->rng));
+    return wr_close(&w, &message);
+}
+
+static bool issue(void *ctx)
+{
+    static unsigned count;
+    char uri[64];
+
+    (void)snprintf(uri, sizeof(uri), "sip:unit-%u@example.org", count++);
+    return issue_to(ctx, span_str(uri)) == MU_OK;
 }
 
 static enum mu_err prepare_sakke(struct ours *o)
@@ -126,7 +181,8 @@ bool bench_ours(struct bench_candidate *out)
             [BENCH_SAKKE_DECAP] = decap,
             [BENCH_SAKKE_EXTRACT] = extract,
             [BENCH_ECCSI_SIGN] = sign,
-            [BENCH_ECCSI_VERIFY] = verify},
+            [BENCH_ECCSI_VERIFY] = verify,
+            [BENCH_IMESSAGE_ISSUE] = issue},
         .ctx = &o,
     };
     return prepare_sakke(&o) == MU_OK && prepare_eccsi(&o) == MU_OK;
