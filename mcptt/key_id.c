@@ -70,12 +70,12 @@ size_t mcptt_mki_len(struct mcptt_key_id key_id)
 
 void mcptt_mki_read(struct rd *r, struct mcptt_mki *out)
 {
-    *out = (struct mcptt_mki){mcptt_key_id_read(r, "MKI key ID"), {0}};
+    *out = (struct mcptt_mki){mcptt_key_id_read(r, "mki_key_id"), {0}};
     if (mcptt_key_id_tag(out->key_id) != MCPTT_KIND_GMK)
         return;
-    out->guk_id = mcptt_key_id_read(r, "MKI GUK-ID");
+    out->guk_id = mcptt_key_id_read(r, "mki_guk_id");
     rd_check(r, mcptt_key_id_tag(out->guk_id) == MCPTT_KIND_GMK, MU_E_MALFORMED,
-        "MKI GUK-ID");
+        "mki_guk_id");
 }
 
 void mcptt_mki_write(struct wr *w, const struct mcptt_mki *in)

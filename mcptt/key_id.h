@@ -81,7 +81,8 @@ struct mcptt_mki {
 /* Octets of the MKI of a key with this identifier: 4 or 8. */
 size_t mcptt_mki_len(struct mcptt_key_id key_id);
 
-/* The tag of the identifier says which form; both fields are in mki_span. */
+/* The tag of the identifier says which form. Faults: MU_E_MALFORMED at
+ * "mki_guk_id" when its tag is not that of a GMK. */
 void mcptt_mki_read(struct rd *r, struct mcptt_mki *out);
 void mcptt_mki_write(struct wr *w, const struct mcptt_mki *in);
 

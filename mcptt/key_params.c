@@ -60,11 +60,11 @@ static void read_group(struct rd *r, struct mcptt_key_params *out)
 {
     size_t len;
 
-    (void)rd_u8(r, "group IEI");
-    len = rd_u16(r, "group ID length");
-    out->groups[out->group_count] = rd_span(r, len, "group ID");
+    (void)rd_u8(r, "group_iei");
+    len = rd_u16(r, "group_id_len");
+    out->groups[out->group_count] = rd_span(r, len, "group_id");
     if (mcptt_id_check(out->groups[out->group_count]) != MU_OK)
-        rd_rule(r, false, MU_E_MALFORMED, "group ID", "not an identity");
+        rd_rule(r, false, MU_E_MALFORMED, "group_id", "not an identity");
     out->group_count++;
 }
 
@@ -77,11 +77,11 @@ static void write_group(struct wr *w, struct span group)
 
 static void read_groups(struct rd *r, struct mcptt_key_params *out)
 {
-    struct rd list = rd_sub(r, rd_u16(r, "groups length"), "groups");
-    uint8_t count = rd_u8(&list, "group count");
+    struct rd list = rd_sub(r, rd_u16(r, "groups_len"), "groups");
+    uint8_t count = rd_u8(&list, "group_count");
 
     rd_rule(&list, count <= MCPTT_KEY_PARAMS_GROUPS_MAX, MU_E_NO_SPACE,
-        "group count", "too many groups");
+        "group_count", "too many groups");
     for (unsigned i = 0; i < count && rd_err(&list) == MU_OK; i++) {
         rd_enter(&list, "group");
         read_group(&list, out);
@@ -105,11 +105,11 @@ static void read_rest(
     struct rd *r, unsigned tolerances, struct mcptt_key_params *out)
 {
     out->status = rd_u32(r, "status");
-    out->activation_s = rd_u40(r, "activation time");
-    out->expiry_s = rd_u40(r, "expiry time");
-    rd_rule(r, expiry_fits(out), MU_E_MALFORMED, "expiry time",
+    out->activation_s = rd_u40(r, "activation_time");
+    out->expiry_s = rd_u40(r, "expiry_time");
+    rd_rule(r, expiry_fits(out), MU_E_MALFORMED, "expiry_time",
         "not later than the activation time");
-    out->text = rd_span(r, rd_u16(r, "text length"), "text");
+    out->text = rd_span(r, rd_u16(r, "text_len"), "text");
     out->group_count = 0;
     if (rd_more(r))
         read_groups(r, out);
@@ -123,10 +123,10 @@ static void read_rest(
 static void read_key_type(
     struct rd *r, unsigned shift, struct mcptt_key_params *out)
 {
-    unsigned kind = rd_u8(r, "key type") - shift;
+    unsigned kind = rd_u8(r, "key_type") - shift;
 
     rd_rule(
-        r, kind < MCPTT_KINDS, MU_E_UNSUPPORTED, "key type", "not assigned");
+        r, kind < MCPTT_KINDS, MU_E_UNSUPPORTED, "key_type", "not assigned");
     out->kind = (enum mcptt_key_kind)(kind < MCPTT_KINDS ? kind : 0);
 }
 
@@ -235,7 +235,7 @@ static void read_for_key(struct rd *r, unsigned shift,
     struct mcptt_key_params *out)
 {
     read_key_type(r, shift, out);
-    rd_rule(r, out->kind == context->key->kind, MU_E_MALFORMED, "key type",
+    rd_rule(r, out->kind == context->key->kind, MU_E_MALFORMED, "key_type",
         "not the kind of the key");
     read_rest(r, context->tolerances, out);
 }

@@ -22,7 +22,7 @@
 #define MCPTT_STATUS_SHARED_GATEWAY UINT32_C(2) /* with a security gateway */
 
 #define MCPTT_KEY_PARAMS_GROUPS_MAX 15  /* ours: a message stays small */
-#define MCPTT_KEY_PARAMS_TEXT_MAX   128 /* octets of UTF-8; ours as well */
+#define MCPTT_KEY_PARAMS_TEXT_MAX   128 /* octets; ours as well */
 
 /* The longest content that we read or write; a group takes 258 octets. */
 #define MCPTT_KEY_PARAMS_MAX MCPTT_PROTECTED_PLAIN_MAX
@@ -69,9 +69,9 @@ MU_MUST_CHECK enum mu_err mcptt_key_params_check(
  *
  * Reads to the end of r. What follows the text is read by what is left, not
  * by the kind: products differ on which kinds carry groups. Spans borrow from
- * the input. Faults: MU_E_UNSUPPORTED at "key type"; MU_E_NO_SPACE at "group
- * count"; MU_E_MALFORMED at "expiry time", "group ID", "reserved", and wherever
- * a length does not fit.
+ * the input. Faults: MU_E_UNSUPPORTED at "key_type"; MU_E_NO_SPACE at
+ * "group_count"; MU_E_MALFORMED at "expiry_time", "group_id", "reserved", and
+ * wherever a length does not fit.
  */
 void mcptt_key_params_read(
     struct rd *r, unsigned tolerances, struct mcptt_key_params *out);
@@ -121,7 +121,7 @@ struct mcptt_key_params_plain {
  * Reads the data of the general extension, to the end of r, and decrypts it
  * into *plain, from which *out borrows. The fields of the content are traced
  * and their faults placed at the octets of the ciphertext. Faults besides
- * those of the two readers: MU_E_MALFORMED at "key type" when it is not the
+ * those of the two readers: MU_E_MALFORMED at "key_type" when it is not the
  * key's; MU_E_NO_SPACE and MU_E_CRYPTO at "payload". The DPPK-ID has to be the
  * CSB ID (clause E.6.1).
  *

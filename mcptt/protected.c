@@ -15,20 +15,20 @@ static void read_head(struct rd *r, const struct mcptt_key_id *dppk_id,
 {
     uint8_t flags;
 
-    out->message_type = rd_u8(r, "message type");
+    out->message_type = rd_u8(r, "message_type");
     flags = out->message_type & (MCX_TYPE_PROTECTED | MCX_TYPE_AUTHENTICATED);
-    rd_rule(r, flags == MCX_TYPE_PROTECTED, MU_E_UNSUPPORTED, "message type",
+    rd_rule(r, flags == MCX_TYPE_PROTECTED, MU_E_UNSUPPORTED, "message_type",
         "not a protected payload without authentication");
-    out->date_time_s = rd_u40(r, "date and time");
-    out->payload_id = rd_u32(r, "payload ID");
-    out->sequence = rd_u8(r, "payload sequence number");
-    out->algorithm = rd_u8(r, "payload algorithm");
+    out->date_time_s = rd_u40(r, "date_time");
+    out->payload_id = rd_u32(r, "payload_id");
+    out->sequence = rd_u8(r, "payload_sequence");
+    out->algorithm = rd_u8(r, "payload_alg");
     rd_rule(r, out->algorithm == MCPTT_PROTECTED_AES_128_GCM, MU_E_UNSUPPORTED,
-        "payload algorithm", "not AEAD_AES_128_GCM");
-    out->iv = rd_span(r, MCPTT_PROTECTED_IV_LEN, "IV");
-    out->dppk_id = mcptt_key_id_read(r, "DPPK-ID");
+        "payload_alg", "not AEAD_AES_128_GCM");
+    out->iv = rd_span(r, MCPTT_PROTECTED_IV_LEN, "iv");
+    out->dppk_id = mcptt_key_id_read(r, "dppk_id");
     rd_rule(r, dppk_id == NULL || dppk_id->v == out->dppk_id.v, MU_E_MALFORMED,
-        "DPPK-ID", "not the identifier of the key");
+        "dppk_id", "not the identifier of the key");
 }
 
 static void write_head(struct wr *w, const struct mcptt_protected *in)
@@ -50,9 +50,9 @@ void mcptt_protected_read(struct rd *r, const struct mcptt_key_id *dppk_id,
 
     read_head(r, dppk_id, out);
     out->aad = rd_since(r, head);
-    out->iei = rd_u8(r, "payload IEI");
-    len = rd_u16(r, "payload length");
-    rd_rule(r, len >= MCPTT_PROTECTED_TAG_LEN, MU_E_MALFORMED, "payload length",
+    out->iei = rd_u8(r, "payload_iei");
+    len = rd_u16(r, "payload_len");
+    rd_rule(r, len >= MCPTT_PROTECTED_TAG_LEN, MU_E_MALFORMED, "payload_len",
         "no room for the tag");
     out->sealed_at = rd_at(r);
     out->sealed = rd_span(r, len, "payload");
@@ -140,6 +140,7 @@ enum mu_err mcptt_protected_open(const struct mcptt_protected *in,
     uint8_t tag[MCPTT_PROTECTED_TAG_LEN];
     int n;
 
+    assert(in->sealed.len >= MCPTT_PROTECTED_TAG_LEN); /* the reader's rule */
     if (plain_len > cap)
         return MU_E_NO_SPACE;
     memcpy(tag, in->sealed.p + plain_len, sizeof(tag));

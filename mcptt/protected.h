@@ -48,9 +48,9 @@ struct mcptt_protected {
  *
  *   dppk_id  the identifier it has to have, or NULL for any
  *
- * Faults: MU_E_UNSUPPORTED at "message type" when it is not marked as
- * protected or is marked as authenticated, and at "payload algorithm";
- * MU_E_MALFORMED at "DPPK-ID", and at "payload length" when there is no room
+ * Faults: MU_E_UNSUPPORTED at "message_type" when it is not marked as
+ * protected or is marked as authenticated, and at "payload_alg";
+ * MU_E_MALFORMED at "dppk_id", and at "payload_len" when there is no room
  * for the tag.
  */
 void mcptt_protected_read(struct rd *r, const struct mcptt_key_id *dppk_id,

@@ -76,7 +76,7 @@ enum mu_err mcptt_uid_derive_at(
 
 static void read_nul(struct rd *r)
 {
-    rd_check(r, rd_u8(r, "NUL") == 0, MU_E_MALFORMED, "NUL");
+    rd_check(r, rd_u8(r, "nul") == 0, MU_E_MALFORMED, "nul");
 }
 
 void mcptt_tel_id_read(struct rd *r, struct mcptt_tel_id *out)
@@ -86,9 +86,9 @@ void mcptt_tel_id_read(struct rd *r, struct mcptt_tel_id *out)
     out->month = mcptt_month_read(r);
     read_nul(r);
     left = rd_left(r);
-    out->tel = rd_span(r, left > 0 ? left - 1 : 0, "telephone URI");
+    out->tel = rd_span(r, left > 0 ? left - 1 : 0, "tel_uri");
     if (mcptt_tel_check(out->tel) != MU_OK)
-        rd_check(r, false, MU_E_MALFORMED, "telephone URI");
+        rd_check(r, false, MU_E_MALFORMED, "tel_uri");
     read_nul(r);
 }
 

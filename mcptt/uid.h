@@ -59,7 +59,7 @@ struct mcptt_tel_id {
     struct span tel; /* borrowed; passes mcptt_tel_check() */
 };
 
-/* Faults: MU_E_MALFORMED at "month", "NUL", "telephone URI". Reads to the
+/* Faults: MU_E_MALFORMED at "month", "nul", "tel_uri". Reads to the
  * end of r. */
 void mcptt_tel_id_read(struct rd *r, struct mcptt_tel_id *out);
 void mcptt_tel_id_write(struct wr *w, const struct mcptt_tel_id *in);

@@ -247,7 +247,8 @@ unsigned mikey_field_digits(const char *field)
     static const struct {
         const char *field;
         unsigned digits;
-    } shown[] = {{"csb_id", 8}, {"ssrc", 8}, {"roc", 8}, {"ts", 16}};
+    } shown[] = {{"csb_id", 8}, {"ssrc", 8}, {"roc", 8}, {"ts", 16},
+        {"dppk_id", 8}, {"status", 8}};
 
     for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
         if (strcmp(shown[i].field, field) == 0)

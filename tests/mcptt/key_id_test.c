@@ -157,10 +157,10 @@ static void an_mki_is_refused_at_the_right_place(void)
         size_t len, at;
         const char *field;
     } cases[] = {
-        {"\x09\xbf\x9d", 3, 0, "MKI key ID"},
-        {"\x09\xbf\x9d\x37", 4, 4, "MKI GUK-ID"},
-        {"\x09\xbf\x9d\x37\x01\xc8\xde", 7, 4, "MKI GUK-ID"},
-        {"\x09\xbf\x9d\x37\x11\xc8\xde\x7b", 8, 4, "MKI GUK-ID"},
+        {"\x09\xbf\x9d", 3, 0, "mki_key_id"},
+        {"\x09\xbf\x9d\x37", 4, 4, "mki_guk_id"},
+        {"\x09\xbf\x9d\x37\x01\xc8\xde", 7, 4, "mki_guk_id"},
+        {"\x09\xbf\x9d\x37\x11\xc8\xde\x7b", 8, 4, "mki_guk_id"},
         {"\x16\x99\x26\x38\x01", 5, 4, "trailing octets"},
     };
 

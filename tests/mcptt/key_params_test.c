@@ -311,9 +311,9 @@ static void any_octet_changed_is_noticed_where_it_counts(void)
         {1, MU_E_CRYPTO, 35, "payload"},  /* date and time */
         {6, MU_E_CRYPTO, 35, "payload"},  /* payload ID */
         {10, MU_E_CRYPTO, 35, "payload"}, /* sequence number */
-        {11, MU_E_UNSUPPORTED, 11, "payload algorithm"},
+        {11, MU_E_UNSUPPORTED, 11, "payload_alg"},
         {12, MU_E_CRYPTO, 35, "payload"}, /* IV */
-        {28, MU_E_MALFORMED, 28, "DPPK-ID"},
+        {28, MU_E_MALFORMED, 28, "dppk_id"},
         {32, MU_OK, 0, NULL},                /* IEI, not looked at */
         {33, MU_E_MALFORMED, 35, "payload"}, /* its length */
         {35, MU_E_CRYPTO, 35, "payload"},
@@ -371,7 +371,7 @@ static void a_length_without_room_for_the_tag_is_refused(void)
     s.buf[34] = 15;
     CU_ASSERT_EQUAL(open_cut(&s, 35 + 15, &got, &fault), MU_E_MALFORMED);
     CU_ASSERT_EQUAL(fault.at, 33);
-    CU_ASSERT_STRING_EQUAL(fault.field, "payload length");
+    CU_ASSERT_STRING_EQUAL(fault.field, "payload_len");
 }
 
 static void a_payload_of_another_kind_or_key_is_refused(void)
@@ -384,7 +384,7 @@ static void a_payload_of_another_kind_or_key_is_refused(void)
     s.key.kind = MCPTT_KIND_MKFC;
     CU_ASSERT_EQUAL(open_cut(&s, s.wire.len, &got, &fault), MU_E_MALFORMED);
     CU_ASSERT_EQUAL(fault.at, 35);
-    CU_ASSERT_STRING_EQUAL(fault.field, "key type");
+    CU_ASSERT_STRING_EQUAL(fault.field, "key_type");
     s.key.kind = in.kind;
     s.key.b[15] ^= 1;
     CU_ASSERT_EQUAL(open_cut(&s, s.wire.len, &got, &fault), MU_E_CRYPTO);
@@ -432,7 +432,7 @@ static void the_clear_form_opens_where_tolerated(void)
     rd_init(&r, SPAN_OF(wire));
     CU_ASSERT_EQUAL(
         mcptt_key_params_open(&r, &context, &plain, &got), MU_E_MALFORMED);
-    CU_ASSERT_STRING_EQUAL(r.fault.field, "key type");
+    CU_ASSERT_STRING_EQUAL(r.fault.field, "key_type");
     context.tolerances = 0;
     rd_init(&r, SPAN_OF(wire));
     CU_ASSERT_EQUAL(

@@ -212,12 +212,12 @@ static void telephone_identifiers_want_both_nuls(void)
 
     wire[7] = 'x';
     CU_ASSERT_EQUAL(decode(SPAN_OF(wire), &got, &fault), MU_E_MALFORMED);
-    CU_ASSERT_STRING_EQUAL(fault.field, "NUL");
+    CU_ASSERT_STRING_EQUAL(fault.field, "nul");
     CU_ASSERT_EQUAL(fault.at, 7);
     wire[7] = '\0';
     wire[sizeof(wire) - 1] = '4';
     CU_ASSERT_EQUAL(decode(SPAN_OF(wire), &got, &fault), MU_E_MALFORMED);
-    CU_ASSERT_STRING_EQUAL(fault.field, "NUL");
+    CU_ASSERT_STRING_EQUAL(fault.field, "nul");
     CU_ASSERT_EQUAL(fault.at, sizeof(wire) - 1);
 }
 
