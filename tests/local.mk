@@ -32,6 +32,7 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/key_params_test.c \
 	%D%/mcptt/message_test.c \
 	%D%/mcptt/period_test.c \
+	%D%/mcptt/protected_test.c \
 	%D%/mcptt/replay_test.c \
 	%D%/mcptt/srtp_test.c \
 	%D%/mcptt/stamp_test.c \

@@ -35,6 +35,7 @@ static const CU_SuiteInfo suites[] = {
     {"mcptt/message", NULL, mcptt_message_done, NULL, NULL,
         mcptt_message_tests},
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
+    {"mcptt/protected", NULL, NULL, NULL, NULL, mcptt_protected_tests},
     {"mcptt/replay", NULL, NULL, NULL, NULL, mcptt_replay_tests},
     {"mcptt/srtp", NULL, NULL, NULL, NULL, mcptt_srtp_tests},
     {"mcptt/stamp", NULL, NULL, NULL, NULL, mcptt_stamp_tests},

@@ -27,6 +27,7 @@ extern CU_TestInfo mcptt_key_params_tests[];
 extern CU_TestInfo mcptt_message_tests[];
 int mcptt_message_done(void);
 extern CU_TestInfo mcptt_period_tests[];
+extern CU_TestInfo mcptt_protected_tests[];
 extern CU_TestInfo mcptt_replay_tests[];
 extern CU_TestInfo mcptt_srtp_tests[];
 extern CU_TestInfo mcptt_stamp_tests[];

@@ -170,8 +170,8 @@ static void the_group_of_alea_s_gmk_is_read(void)
             strict, &out),
         MU_OK);
     CU_ASSERT_EQUAL_FATAL(out.params.group_count, 1);
-    CU_ASSERT(
-        span_eq(out.params.groups[0], span_str("sip:g4.chat@veronica-cluster")));
+    CU_ASSERT(span_eq(
+        out.params.groups[0], span_str("sip:g4.chat@veronica-cluster")));
     /* Its status word is zero: revoked, to those who take it by its word. */
     CU_ASSERT(mcptt_key_params_revoked(&out.params, 0));
     CU_ASSERT_FALSE(
