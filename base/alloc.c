@@ -3,6 +3,7 @@
 
 #include "base/secret.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 /*
@@ -27,7 +28,10 @@ void *mu_alloc_array(size_t count, size_t size)
         return NULL;
     if (count == 0 || size == 0)
         return calloc(1, 1);
-    return calloc(count, size); /* refuses a product that overflows */
+    /* calloc() would refuse, too, but the sanitizer ends the program there. */
+    if (count > SIZE_MAX / size)
+        return NULL;
+    return calloc(count, size);
 }
 
 void *mu_alloc(size_t size)
