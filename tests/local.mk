@@ -22,6 +22,7 @@ TESTS += %D%/muster-tests
 	%D%/base/seal_test.c \
 	%D%/base/sign_test.c \
 	%D%/base/text_test.c \
+	%D%/bignum.c %D%/bignum.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/kms.c %D%/kms.h \
 	%D%/log.c %D%/log.h \
@@ -40,16 +41,21 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/vendor_message_test.c \
 	%D%/mikey/codes_test.c \
 	%D%/mikey/eccsi_test.c \
+	%D%/mikey/edwards_test.c \
 	%D%/mikey/ext_test.c \
 	%D%/mikey/fields.c %D%/mikey/fields.h \
+	%D%/mikey/hash_range_test.c \
 	%D%/mikey/hdr_test.c \
 	%D%/mikey/idr_test.c \
 	%D%/mikey/imsg_test.c \
+	%D%/mikey/mod_test.c \
 	%D%/mikey/msg_test.c \
 	%D%/mikey/nonce_test.c \
 	%D%/mikey/ntp_test.c \
 	%D%/mikey/p256_scalar_test.c \
 	%D%/mikey/p256_test.c \
+	%D%/mikey/pairing_test.c \
+	%D%/mikey/params_test.c \
 	%D%/mikey/parts.c %D%/mikey/parts.h \
 	%D%/mikey/payload_test.c \
 	%D%/mikey/prf_test.c \
