@@ -214,6 +214,34 @@ static void a_short_coverage_needs_its_tolerance(void)
     CU_ASSERT_EQUAL(open_message(&r, message, &ssv), MU_OK);
 }
 
+/* By form or by mathematics, as the vector says; all change message 0. */
+static void refuses_every_invalid_message(void)
+{
+    MU_CLEANUP(test_kms_clear) struct test_kms kms;
+    MU_CLEANUP(vec_close) struct vec v, base;
+    MU_CLEANUP(receiver_clear) struct receiver r = {0};
+    unsigned by_form = 0, by_crypto = 0;
+
+    open_kms(&kms);
+    vec_open(&base, "mikey-messages.vec");
+    CU_ASSERT_FATAL(vec_next(&base));
+    receiver_init(&r, &base, &kms);
+    vec_open(&v, "mikey-invalid.vec");
+    while (vec_next(&v)) {
+        struct span message = vec_hex(&v, "message");
+        bool crypto = strcmp(vec_text(&v, "error"), "crypto") == 0;
+        struct mikey_ssv ssv;
+        enum mu_err err = open_message(&r, message, &ssv);
+
+        CU_ASSERT_EQUAL_FATAL(vec_num(&v, "based_on"), 0);
+        CU_ASSERT_STRING_EQUAL(mu_err_name(err), vec_text(&v, "error"));
+        by_form += !crypto;
+        by_crypto += crypto;
+    }
+    CU_ASSERT_EQUAL(by_form + by_crypto, 22);
+    CU_ASSERT(by_crypto >= 3);
+}
+
 CU_TestInfo mikey_imsg_tests[] = {
     {"opens every vector", opens_every_vector},
     {"rebuilds every vector", rebuilds_every_vector},
@@ -222,5 +250,6 @@ CU_TestInfo mikey_imsg_tests[] = {
     {"no octet can be changed", no_octet_can_be_changed},
     {"a short coverage needs its tolerance",
         a_short_coverage_needs_its_tolerance},
+    {"refuses every invalid message", refuses_every_invalid_message},
     CU_TEST_INFO_NULL,
 };
