@@ -19,6 +19,8 @@
 #include <string.h>
 #include <valgrind/memcheck.h>
 
+#include "mcptt/key_params.h"
+#include "mcptt/srtp.h"
 #include "mikey/eccsi.h"
 #include "mikey/sakke.h"
 
@@ -163,6 +165,52 @@ static void sakke_decapsulate(struct keys *k)
     must(mikey_ssv_eq(&k->ssv, &ssv), "another SSV");
 }
 
+static void poisoned_key(enum mcptt_key_kind kind, struct mcptt_key *key)
+{
+    key->kind = kind;
+    fill(key->b, sizeof(key->b));
+    poison(key->b, sizeof(key->b));
+}
+
+static void mcptt_derive(struct keys *k)
+{
+    struct mcptt_key gmk, csk;
+    struct mcptt_gmk typed;
+    struct mcptt_key_id id = {1}, guk_id;
+    struct mcptt_srtp_source source = {
+        .key = &gmk, .csb_id = id, .rand = k->id};
+    struct mcptt_xpk_use use = {.xpk = &csk, .xpk_id = id, .user = k->id};
+    struct mcptt_srtp srtp;
+    struct mcptt_sig_int_key integrity;
+
+    poisoned_key(MCPTT_KIND_GMK, &gmk);
+    poisoned_key(MCPTT_KIND_CSK, &csk);
+    must(mcptt_key_to_gmk(&gmk, &typed) == MU_OK, "no GMK");
+    must(mcptt_guk_id_derive(&typed, id, k->id, &guk_id) == MU_OK, "no GUK-ID");
+    must(mcptt_srtp_derive(&source, &srtp) == MU_OK, "no SRTP keys");
+    must(is_secret(srtp.key.b, sizeof(srtp.key.b)), "SRTP key not secret");
+    must(mcptt_kdf_sig_int(&use, &integrity) == MU_OK, "no signalling key");
+    must(is_secret(integrity.b, sizeof(integrity.b)),
+        "signalling key not secret");
+}
+
+/* Opening is not here: that a tag is right is public, and what was in the
+ * payload is no key. */
+static void mcptt_seal(struct keys *k)
+{
+    struct mcptt_key gmk;
+    struct mcptt_key_params_context context = {.key = &gmk, .csb_id = {1}};
+    struct mcptt_key_params params = {.kind = MCPTT_KIND_GMK, .text = k->id};
+    uint8_t buf[256];
+    struct wr w;
+
+    poisoned_key(MCPTT_KIND_GMK, &gmk);
+    wr_init(&w, buf, sizeof(buf));
+    must(mcptt_key_params_seal(&w, &context, &params, &rng) == MU_OK &&
+             w.err == MU_OK,
+        "no key parameters");
+}
+
 /* In this order, for each works on what those before it have made. */
 static const struct operation {
     const char *name;
@@ -175,6 +223,8 @@ static const struct operation {
     {"SAKKE extract", sakke_extract},
     {"SAKKE encapsulate", sakke_encapsulate},
     {"SAKKE decapsulate", sakke_decapsulate},
+    {"MCPTT derivations", mcptt_derive},
+    {"MCPTT key parameters", mcptt_seal},
 };
 
 static int run_all(void)

@@ -6,7 +6,8 @@
 EXTRA_LIBRARIES += %D%/libct.a
 %C%_libct_a_CPPFLAGS = $(AM_CPPFLAGS) -DMU_CT
 %C%_libct_a_CFLAGS = $(AM_CFLAGS) -gdwarf-4
-%C%_libct_a_SOURCES = $(base_libbase_a_SOURCES) $(mikey_libmikey_a_SOURCES)
+%C%_libct_a_SOURCES = $(base_libbase_a_SOURCES) $(mikey_libmikey_a_SOURCES) \
+	$(mcptt_libmcptt_a_SOURCES)
 
 EXTRA_PROGRAMS += %D%/ct_test
 %C%_ct_test_CPPFLAGS = $(AM_CPPFLAGS) -DMU_CT
