@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: Apache-2.0
+# Fuzz targets, one a line, sorted. Built with libFuzzer under --enable-fuzz
+# (`make fuzz` does that); else with replay.c for a main, and run over their
+# corpus by `make check`.
+fuzz_targets = \
+	%D%/mikey_msg_fuzz \
+	%D%/mikey_payload_fuzz \
+	%D%/mikey_walk_fuzz
+
+check_PROGRAMS += $(fuzz_targets)
+check_LIBRARIES = %D%/libreplay.a
+%C%_libreplay_a_SOURCES = %D%/fuzz.h %D%/replay.c
+%C%_libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DCORPUS_DIR='"$(abs_top_srcdir)/fuzz/corpus"'
+if FUZZ
+fuzz_main =
+else
+fuzz_main = %D%/libreplay.a
+TESTS += $(fuzz_targets)
+endif
+fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
+
+%C%_mikey_msg_fuzz_SOURCES = %D%/mikey_msg_fuzz.c
+%C%_mikey_msg_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mikey_msg_fuzz_LDADD = $(fuzz_mikey)
+%C%_mikey_payload_fuzz_SOURCES = %D%/mikey_payload_fuzz.c
+%C%_mikey_payload_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mikey_payload_fuzz_LDADD = $(fuzz_mikey)
+%C%_mikey_walk_fuzz_SOURCES = %D%/mikey_walk_fuzz.c
+%C%_mikey_walk_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mikey_walk_fuzz_LDADD = $(fuzz_mikey)
+
+EXTRA_DIST += %D%/corpus
