@@ -21,7 +21,7 @@ int main(int argc, char **argv)
     bool good;
 
     if (argc != 2 || (file = fopen(argv[1], "wb")) == NULL) {
-        fprintf(stderr, "gen_tables: usage: gen_tables FILE\n");
+        (void)fprintf(stderr, "gen_tables: usage: gen_tables FILE\n");
         return 2;
     }
     mikey_edwards_from_point(&p, &mikey_p);
@@ -30,7 +30,7 @@ int main(int argc, char **argv)
     good = fwrite(&table_p, sizeof(table_p), 1, file) == 1;
     good = good && fwrite(&table_g, sizeof(table_g), 1, file) == 1;
     if (fclose(file) != 0 || !good) {
-        fprintf(stderr, "gen_tables: %s: cannot be written\n", argv[1]);
+        (void)fprintf(stderr, "gen_tables: %s: cannot be written\n", argv[1]);
         return 1;
     }
     return 0;

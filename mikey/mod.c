@@ -198,7 +198,7 @@ uint64_t mikey_mod_load(
     uint64_t borrow;
 
     for (int i = 0; i < MIKEY_LIMBS; i++) {
-        const uint8_t *p = octets + 8 * (MIKEY_LIMBS - 1 - i);
+        const uint8_t *p = octets + (size_t)(MIKEY_LIMBS - 1 - i) * 8;
         uint64_t limb = 0;
 
         for (int j = 0; j < 8; j++)
@@ -213,7 +213,7 @@ uint64_t mikey_mod_load(
 void mikey_mod_store(uint8_t *octets, const uint64_t *a)
 {
     for (int i = 0; i < MIKEY_LIMBS; i++) {
-        uint8_t *p = octets + 8 * (MIKEY_LIMBS - 1 - i);
+        uint8_t *p = octets + (size_t)(MIKEY_LIMBS - 1 - i) * 8;
 
         for (int j = 0; j < 8; j++)
             p[j] = (uint8_t)(a[i] >> 8 * (7 - j));

@@ -119,13 +119,20 @@ static void apply(struct state *s)
     s->g.v[DIGITS - 1] = (int64_t)g;
 }
 
+/* All ones when the number is negative, else zero. */
+static uint64_t sign(const struct number *x)
+{
+    return 0 - ((uint64_t)x->v[DIGITS - 1] >> 63);
+}
+
 /* The multiple of n to be added to a d + b e: it clears the lowest digit, and
  * counts n for each of d and e that is negative, so that the quotient stays in
  * (-2n, n) like d and e. It is above -2^63. */
 static int64_t correction(
     int64_t a, int64_t b, const struct state *s, uint64_t inverse)
 {
-    int64_t k = (a & s->d.v[DIGITS - 1] >> 63) + (b & s->e.v[DIGITS - 1] >> 63);
+    int64_t k =
+        (int64_t)(((uint64_t)a & sign(&s->d)) + ((uint64_t)b & sign(&s->e)));
     uint64_t low =
         (uint64_t)a * (uint64_t)s->d.v[0] + (uint64_t)b * (uint64_t)s->e.v[0];
 
@@ -169,11 +176,6 @@ static void adjust(
         carry = digit >> SHIFT;
         x->v[i] = i + 1 < DIGITS ? digit & (int64_t)LOW : digit;
     }
-}
-
-static uint64_t sign(const struct number *x)
-{
-    return (uint64_t)(x->v[DIGITS - 1] >> 63);
 }
 
 void mikey_mod_inv(uint64_t *r, const uint64_t *a, const struct mikey_mod *m)
