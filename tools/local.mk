@@ -1,0 +1,20 @@
+# SPDX-License-Identifier: Apache-2.0
+bin_PROGRAMS += %D%/mikeytool
+%C%_mikeytool_SOURCES = \
+	%D%/args.c %D%/args.h \
+	%D%/buf.c %D%/buf.h \
+	%D%/cmd_batch.c \
+	%D%/cmd_derive.c \
+	%D%/cmd_eccsi.c \
+	%D%/cmd_sakke.c \
+	%D%/commands.h \
+	%D%/help.c \
+	%D%/json.c %D%/json.h \
+	%D%/mikeytool.c \
+	%D%/tool.c %D%/tool.h
+%C%_mikeytool_LDADD = \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(XML_LIBS) $(CRYPTO_LIBS)
