@@ -4,11 +4,14 @@ bin_PROGRAMS += %D%/mikeytool
 	%D%/args.c %D%/args.h \
 	%D%/buf.c %D%/buf.h \
 	%D%/cmd_batch.c \
+	%D%/cmd_decode.c \
 	%D%/cmd_derive.c \
 	%D%/cmd_eccsi.c \
 	%D%/cmd_sakke.c \
 	%D%/commands.h \
+	%D%/explain.c %D%/explain.h \
 	%D%/help.c \
+	%D%/input.c %D%/input.h \
 	%D%/json.c %D%/json.h \
 	%D%/mikeytool.c \
 	%D%/tool.c %D%/tool.h

@@ -27,6 +27,7 @@ static const struct tool_command *const rows[] = {
     &tool_eccsi_validate,
     &tool_eccsi_sign,
     &tool_eccsi_verify,
+    &tool_decode,
     &tool_batch,
 };
 
