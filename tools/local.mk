@@ -7,6 +7,7 @@ bin_PROGRAMS += %D%/mikeytool
 	%D%/cmd_decode.c \
 	%D%/cmd_derive.c \
 	%D%/cmd_eccsi.c \
+	%D%/cmd_open.c \
 	%D%/cmd_sakke.c \
 	%D%/commands.h \
 	%D%/explain.c %D%/explain.h \
@@ -14,6 +15,9 @@ bin_PROGRAMS += %D%/mikeytool
 	%D%/input.c %D%/input.h \
 	%D%/json.c %D%/json.h \
 	%D%/mikeytool.c \
+	%D%/open.h \
+	%D%/open_kms.c \
+	%D%/open_print.c \
 	%D%/tool.c %D%/tool.h
 %C%_mikeytool_LDADD = \
 	xml/libxml.a \

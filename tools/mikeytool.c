@@ -28,6 +28,7 @@ static const struct tool_command *const rows[] = {
     &tool_eccsi_sign,
     &tool_eccsi_verify,
     &tool_decode,
+    &tool_open,
     &tool_batch,
 };
 
