@@ -7,7 +7,6 @@
 
 /* The options come before all other headers of wolfSSL's. */
 #include <wolfssl/wolfcrypt/eccsi.h>
-#include <wolfssl/wolfcrypt/error-crypt.h>
 #include <wolfssl/wolfcrypt/random.h>
 #include <wolfssl/wolfcrypt/sakke.h>
 
@@ -35,8 +34,6 @@ struct wolf_sakke {
     SakkeKey key;
     WC_RNG rng;
     ecc_point *rsk;
-    byte *table;
-    word32 table_len;
 };
 
 struct wolf_eccsi *wolf_eccsi_new(void)
@@ -170,18 +167,10 @@ struct wolf_sakke *wolf_sakke_new(void)
     return NULL;
 }
 
-static void drop_table(struct wolf_sakke *w)
-{
-    mu_free_wiped(w->table, w->table_len);
-    w->table = NULL;
-    w->table_len = 0;
-}
-
 void wolf_sakke_free(struct wolf_sakke *w)
 {
     if (w == NULL)
         return;
-    drop_table(w);
     wc_FreeSakkeKey(&w->key);
     (void)wc_FreeRng(&w->rng);
     wc_ecc_forcezero_point(w->rsk);
@@ -248,25 +237,11 @@ bool wolf_sakke_encapsulate(struct wolf_sakke *w, struct span id,
                &w->key, HASH, sed + BIG_LEN, SSV_LEN, sed, &len) == 0;
 }
 
-static bool make_table(struct wolf_sakke *w)
-{
-    word32 len = 0;
-
-    drop_table(w);
-    if (wc_GenerateSakkeRskTable(&w->key, w->rsk, NULL, &len) != LENGTH_ONLY_E)
-        return false;
-    w->table = mu_alloc(len);
-    w->table_len = len;
-    return w->table != NULL &&
-           wc_GenerateSakkeRskTable(&w->key, w->rsk, w->table, &len) == 0;
-}
-
 bool wolf_sakke_become(
     struct wolf_sakke *w, struct span id, const uint8_t rsk[257])
 {
     return wc_DecodeSakkeRsk(&w->key, rsk, BIG_LEN, w->rsk) == 0 &&
-           make_table(w) &&
-           wc_SetSakkeRsk(&w->key, w->rsk, w->table, w->table_len) == 0 &&
+           wc_SetSakkeRsk(&w->key, w->rsk, NULL, 0) == 0 &&
            wc_MakeSakkePointI(&w->key, id.p, (word16)id.len) == 0 &&
            wc_SetSakkeIdentity(&w->key, id.p, (word16)id.len) == 0;
 }

@@ -59,7 +59,8 @@ bool wolf_sakke_validate(
 bool wolf_sakke_encapsulate(struct wolf_sakke *w, struct span id,
     const uint8_t ssv[16], uint8_t sed[273]);
 
-/* Receives as id from now on, with all the tables that wolfSSL offers. */
+/* Receives as id from now on. The tables of an RSK that wolfSSL has a call
+ * for are of length 0 in the build of Debian 12. */
 bool wolf_sakke_become(
     struct wolf_sakke *w, struct span id, const uint8_t rsk[257]);
 bool wolf_sakke_decapsulate(

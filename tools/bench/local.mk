@@ -7,8 +7,14 @@ tools_muster_bench_SOURCES = \
 	%D%/bench.h \
 	%D%/main.c \
 	%D%/ours.c
-tools_muster_bench_LDADD = mcptt/libmcptt.a mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
-if WOLFSSL
-tools_muster_bench_SOURCES += %D%/wolfssl.c
+tools_muster_bench_LDADD = \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(CRYPTO_LIBS)
+if HAVE_WOLFSSL
+tools_muster_bench_SOURCES += \
+	%D%/wolfssl.c \
+	tools/wolf.c tools/wolf.h
 tools_muster_bench_LDADD += $(WOLFSSL_LIBS)
 endif
