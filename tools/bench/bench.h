@@ -15,13 +15,14 @@
 #include <stdint.h>
 
 enum bench_op {
-    BENCH_SAKKE_ENCAP,    /* one SSV to one identity */
-    BENCH_SAKKE_BATCH,    /* one SSV to BENCH_BATCH identities of one KMS */
-    BENCH_SAKKE_DECAP,    /* one SED, the user's key prepared */
-    BENCH_SAKKE_EXTRACT,  /* the key of one identity */
-    BENCH_ECCSI_SIGN,     /* one message, the signer's key prepared */
-    BENCH_ECCSI_VERIFY,   /* one signature of a signer not seen before */
-    BENCH_IMESSAGE_ISSUE, /* wrap and sign one GMK message */
+    BENCH_SAKKE_ENCAP,        /* one SSV to one identity */
+    BENCH_SAKKE_BATCH,        /* one SSV to BENCH_BATCH identities of one KMS */
+    BENCH_SAKKE_DECAP,        /* one SED, the user's key prepared */
+    BENCH_SAKKE_EXTRACT,      /* the key of one identity */
+    BENCH_ECCSI_SIGN,         /* one message, the signer's key prepared */
+    BENCH_ECCSI_VERIFY,       /* one signature of a signer not seen before */
+    BENCH_ECCSI_VERIFY_KNOWN, /* of a signer whose Y is kept */
+    BENCH_IMESSAGE_ISSUE,     /* wrap and sign one GMK message */
     BENCH_OPS
 };
 

@@ -31,13 +31,14 @@ struct result {
 };
 
 static const char *const op_names[BENCH_OPS] = {
-    [BENCH_SAKKE_ENCAP] = "sakke_encap_per_s",
-    [BENCH_SAKKE_BATCH] = "sakke_batch_per_s",
-    [BENCH_SAKKE_DECAP] = "sakke_decap_per_s",
-    [BENCH_SAKKE_EXTRACT] = "sakke_extract_per_s",
-    [BENCH_ECCSI_SIGN] = "eccsi_sign_per_s",
-    [BENCH_ECCSI_VERIFY] = "eccsi_verify_per_s",
-    [BENCH_IMESSAGE_ISSUE] = "imessage_issue_per_s",
+    [BENCH_SAKKE_ENCAP] = "sakke_encap",
+    [BENCH_SAKKE_BATCH] = "sakke_batch",
+    [BENCH_SAKKE_DECAP] = "sakke_decap",
+    [BENCH_SAKKE_EXTRACT] = "sakke_extract",
+    [BENCH_ECCSI_SIGN] = "eccsi_sign",
+    [BENCH_ECCSI_VERIFY] = "eccsi_verify",
+    [BENCH_ECCSI_VERIFY_KNOWN] = "eccsi_verify_known",
+    [BENCH_IMESSAGE_ISSUE] = "imessage_issue",
 };
 
 void bench_fresh_id(uint8_t out[BENCH_ID_LEN])
@@ -80,17 +81,17 @@ static int by_value(const void *a, const void *b)
 }
 
 /* One operation, the candidates in turns; the median of each to out. */
-static bool measure(const struct bench_candidate *c, size_t n, enum bench_op op,
-    struct result *out)
+static bool measure(
+    const struct bench_candidate *c, enum bench_op op, struct result *out)
 {
     double rate[CANDIDATES][ROUNDS] = {0};
     unsigned per_call = op == BENCH_SAKKE_BATCH ? BENCH_BATCH : 1;
 
     for (size_t round = 0; round < ROUNDS; round++)
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < CANDIDATES; i++)
             if (c[i].run[op] != NULL)
                 rate[i][round] = slice(c[i].run[op], c[i].ctx, per_call);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < CANDIDATES; i++) {
         qsort(rate[i], ROUNDS, sizeof(rate[i][0]), by_value);
         if (rate[i][0] < 0)
             return false;
@@ -101,7 +102,8 @@ static bool measure(const struct bench_candidate *c, size_t n, enum bench_op op,
 
 static void print_text(const struct result *r)
 {
-    printf("%-22s %10s %10s %8s\n", "one thread", "muster", "wolfssl", "ratio");
+    printf("%-22s %10s %10s %8s\n", "per s, one thread", "muster", "wolfssl",
+        "ratio");
     for (int op = 0; op < BENCH_OPS; op++) {
         double a = r->rate[OURS][op], b = r->rate[WOLFSSL][op];
 
@@ -112,50 +114,34 @@ static void print_text(const struct result *r)
     }
 }
 
-/* The operations that wolfSSL has, as one object; the rate or the ratio. */
-static void print_compared(const char *name, const struct result *r, bool ratio)
+static void print_json(const struct result *r)
 {
-    const char *comma = "";
+    const char *comma = "{";
 
-    printf(", \"%s\": {", name);
     for (int op = 0; op < BENCH_OPS; op++) {
         double a = r->rate[OURS][op], b = r->rate[WOLFSSL][op];
 
-        if (b <= 0)
-            continue;
-        printf("%s\"%s\": %.2f", comma, op_names[op], ratio ? a / b : b);
+        printf("%s\"%s_per_s\": %.2f", comma, op_names[op], a);
+        if (b > 0)
+            printf(", \"wolfssl_%s_per_s\": %.2f, \"%s_ratio\": %.2f",
+                op_names[op], b, op_names[op], a / b);
         comma = ", ";
-    }
-    putchar('}');
-}
-
-static void print_json(const struct result *r, size_t candidates)
-{
-    putchar('{');
-    for (int op = 0; op < BENCH_OPS; op++)
-        printf("%s\"%s\": %.2f", op > 0 ? ", " : "", op_names[op],
-            r->rate[OURS][op]);
-    if (candidates > WOLFSSL) {
-        print_compared("wolfssl", r, false);
-        print_compared("ratio", r, true);
     }
     puts("}");
 }
 
-static bool run_all(struct result *r, size_t *n)
+static bool run_all(struct result *r)
 {
     struct bench_candidate c[CANDIDATES] = {0};
 
     if (!bench_ours(&c[OURS]))
         return false;
-    *n = 1;
 #ifdef HAVE_WOLFSSL
     if (!bench_wolfssl(&c[WOLFSSL]))
         return false;
-    *n = CANDIDATES;
 #endif
     for (int op = 0; op < BENCH_OPS; op++)
-        if (!measure(c, *n, (enum bench_op)op, r))
+        if (!measure(c, (enum bench_op)op, r))
             return false;
     return true;
 }
@@ -163,18 +149,17 @@ static bool run_all(struct result *r, size_t *n)
 int main(int argc, char **argv)
 {
     static struct result r;
-    size_t n = 0;
 
     if (argc > 2 || (argc == 2 && strcmp(argv[1], "--json") != 0)) {
         (void)fputs("muster-bench: usage: muster-bench [--json]\n", stderr);
         return 2;
     }
-    if (!run_all(&r, &n)) {
+    if (!run_all(&r)) {
         (void)fputs("muster-bench: an operation failed\n", stderr);
         return 1;
     }
     if (argc == 2)
-        print_json(&r, n);
+        print_json(&r);
     else
         print_text(&r);
     return 0;

@@ -24,6 +24,7 @@ struct ours {
     uint8_t sed[1][MIKEY_SED_LEN]; /* to the user */
     struct mikey_eccsi_kms *signing;
     struct mikey_eccsi_signer *signer;
+    struct mikey_eccsi_verifier *verifier;
     uint8_t msg[400]; /* about what an I_MESSAGE has before its signature */
     uint8_t sig[MIKEY_SIG_LEN];
     uint8_t issued[MCPTT_MESSAGE_MAX];
@@ -88,6 +89,14 @@ static bool verify(void *ctx)
 
     return mikey_eccsi_verify(o->signing, SPAN_OF(o->id), SPAN_OF(o->msg),
                SPAN_OF(o->sig)) == MU_OK;
+}
+
+static bool verify_known(void *ctx)
+{
+    struct ours *o = ctx;
+
+    return mikey_eccsi_verifier_check(
+               o->verifier, SPAN_OF(o->msg), SPAN_OF(o->sig)) == MU_OK;
 }
 
 /* All that one new member of a group costs: UID, key, GUK-ID, signature. */
@@ -164,6 +173,8 @@ static enum mu_err prepare_eccsi(struct ours *o)
     TRY(mikey_eccsi_public(&ksak, kpak));
     TRY(mikey_eccsi_kms_new(SPAN_OF(kpak), &o->signing));
     TRY(mikey_eccsi_extract(o->signing, &ksak, SPAN_OF(o->id), o->rng, &pair));
+    TRY(mikey_eccsi_verifier_new(
+        o->signing, SPAN_OF(o->id), SPAN_OF(pair.pvt), &o->verifier));
     TRY(mikey_eccsi_signer_new(o->signing, SPAN_OF(o->id), &pair, &o->signer));
     return mikey_eccsi_sign(o->signer, SPAN_OF(o->msg), o->rng, o->sig);
 }
@@ -182,6 +193,7 @@ bool bench_ours(struct bench_candidate *out)
             [BENCH_SAKKE_EXTRACT] = extract,
             [BENCH_ECCSI_SIGN] = sign,
             [BENCH_ECCSI_VERIFY] = verify,
+            [BENCH_ECCSI_VERIFY_KNOWN] = verify_known,
             [BENCH_IMESSAGE_ISSUE] = issue},
         .ctx = &o,
     };
