@@ -62,6 +62,7 @@ TESTS += %D%/muster-tests
 	%D%/mikey/sakke_test.c \
 	%D%/mikey/sp_test.c \
 	%D%/mikey/ts_test.c \
+	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h \

@@ -63,6 +63,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/sakke", NULL, NULL, NULL, NULL, mikey_sakke_tests},
     {"mikey/sp", NULL, NULL, NULL, NULL, mikey_sp_tests},
     {"mikey/ts", NULL, NULL, NULL, NULL, mikey_ts_tests},
+    {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
     {"xml/kms_xml", NULL, NULL, NULL, NULL, xml_kms_xml_tests},
     {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},
     {"xml/value", NULL, NULL, NULL, NULL, xml_value_tests},

@@ -54,6 +54,7 @@ extern CU_TestInfo mikey_prf_tests[];
 extern CU_TestInfo mikey_sakke_tests[];
 extern CU_TestInfo mikey_sp_tests[];
 extern CU_TestInfo mikey_ts_tests[];
+extern CU_TestInfo mikey_vendor_msg_tests[];
 extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];
 extern CU_TestInfo xml_value_tests[];
