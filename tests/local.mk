@@ -25,6 +25,7 @@ TESTS += %D%/muster-tests
 	%D%/bignum.c %D%/bignum.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/kms.c %D%/kms.h \
+	%D%/kms/bundle_test.c \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
@@ -71,6 +72,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/reader_test.c \
 	%D%/xml/value_test.c
 %C%_muster_tests_LDADD = \
+	kms/libbundle.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: Apache-2.0
+# libbundle.a is what the offline tool and the online server have in common.
+noinst_LIBRARIES += %D%/libbundle.a
+%C%_libbundle_a_SOURCES = \
+	%D%/bundle.c %D%/bundle.h
