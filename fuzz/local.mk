@@ -3,6 +3,8 @@
 # (`make fuzz` does that); else with replay.c for a main, and run over their
 # corpus by `make check`.
 fuzz_targets = \
+	%D%/base_chain_fuzz \
+	%D%/base_seal_fuzz \
 	%D%/mikey_msg_fuzz \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_walk_fuzz
@@ -19,8 +21,15 @@ fuzz_main = %D%/libreplay.a
 TESTS += $(fuzz_targets)
 endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+fuzz_base = $(fuzz_main) base/libbase.a $(CRYPTO_LIBS)
 fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
 
+%C%_base_chain_fuzz_SOURCES = %D%/base_chain_fuzz.c
+%C%_base_chain_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_base_chain_fuzz_LDADD = $(fuzz_base)
+%C%_base_seal_fuzz_SOURCES = %D%/base_seal_fuzz.c
+%C%_base_seal_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_base_seal_fuzz_LDADD = $(fuzz_base)
 %C%_mikey_msg_fuzz_SOURCES = %D%/mikey_msg_fuzz.c
 %C%_mikey_msg_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_msg_fuzz_LDADD = $(fuzz_mikey)
