@@ -18,7 +18,7 @@ static void put(struct wr *w, const char *text)
     wr_span(w, span_str(text));
 }
 
-/* roff takes a '-' for a hyphen and a '\' or leading '.' for its own. */
+/* roff takes a '-' for a hyphen and a '\' for the begin of its own. */
 static void put_safe(struct wr *w, const char *text, enum mu_conf_format format)
 {
     for (; *text != '\0'; text++) {

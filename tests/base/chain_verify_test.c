@@ -291,6 +291,25 @@ static void a_tail_that_no_crash_leaves_is_a_change(void)
     }
 }
 
+static void a_tail_longer_than_any_line_is_a_change(void)
+{
+    static uint8_t text[2560 + MU_CHAIN_LINE_LEN(MU_CHAIN_PAYLOAD_MAX)];
+    struct mu_chain_report r;
+    struct log log;
+    size_t longest;
+
+    log_make(&log, "test", 1);
+    memset(text, 'x', sizeof(text));
+    memcpy(text, log.text, log.len);
+    text[log.len] = '6';
+    text[log.len + 1] = ' ';
+    longest = log.len + MU_CHAIN_LINE_LEN(MU_CHAIN_PAYLOAD_MAX) - 1;
+    CU_ASSERT_EQUAL(
+        log_check(&log, (struct span){text, longest}, NULL, &r), MU_CHAIN_TORN);
+    CU_ASSERT_EQUAL(log_check(&log, (struct span){text, longest + 1}, NULL, &r),
+        MU_CHAIN_FORMAT);
+}
+
 static void a_mended_log_goes_on(void)
 {
     struct mu_chain_report r;
@@ -408,6 +427,8 @@ CU_TestInfo base_chain_verify_tests[] = {
         octets_that_never_reached_the_disk_are_torn},
     {"a tail that no crash leaves is a change",
         a_tail_that_no_crash_leaves_is_a_change},
+    {"a tail longer than any line is a change",
+        a_tail_longer_than_any_line_is_a_change},
     {"a mended log goes on", a_mended_log_goes_on},
     {"a continuation is verified from its head",
         a_continuation_is_verified_from_its_head},

@@ -55,7 +55,7 @@ static const struct mu_conf_option options[] = {
         5000000000, "Largest body."),
     MU_CONF_CHOICE(
         struct conf, format, formats, "\"json\"", "Format of the log."),
-    MU_CONF_STR(struct conf, realm, "\"x\"", 1, 8, "Realm of the tokens."),
+    MU_CONF_STR(struct conf, realm, "\"x\"", 1, 8, "Realm\\of-the tokens."),
     MU_CONF_PATH(struct conf, store, "\"kds.db\"", "The database."),
     MU_CONF_ADDR(
         struct conf, listen, "\"127.0.0.1:8444\"", "Address of the server."),
@@ -340,7 +340,7 @@ static void help_comes_from_the_table(void)
         "  format  \"text\"|\"json\", default \"json\"\n"
         "      Format of the log.\n"
         "  realm  text, 1..8 octets, default \"x\"\n"
-        "      Realm of the tokens.\n"
+        "      Realm\\of-the tokens.\n"
         "  store  path, default \"kds.db\"\n"
         "      The database.\n"
         "  listen  address:port, default \"127.0.0.1:8444\"\n"
