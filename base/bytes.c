@@ -54,15 +54,21 @@ void rd_leave(struct rd *r, const char *group)
         r->trace->leave(r->trace->ctx, group);
 }
 
-static uint64_t take_uint(struct rd *r, size_t octets, const char *field)
+static uint64_t take_bits(struct rd *r, size_t octets, const char *field)
 {
     const uint8_t *p = take(r, octets, field);
     uint64_t v = 0;
 
     for (size_t i = 0; p != NULL && i < octets; i++)
         v = v << 8 | p[i];
-    if (p != NULL)
-        rd_note(r, field, v);
+    return v;
+}
+
+static uint64_t take_uint(struct rd *r, size_t octets, const char *field)
+{
+    uint64_t v = take_bits(r, octets, field);
+
+    rd_note(r, field, v); /* nothing after a fault */
     return v;
 }
 
@@ -96,6 +102,16 @@ uint64_t rd_u40(struct rd *r, const char *field)
 uint64_t rd_u64(struct rd *r, const char *field)
 {
     return take_uint(r, 8, field);
+}
+
+uint8_t rd_bits8(struct rd *r, const char *field)
+{
+    return (uint8_t)take_bits(r, 1, field);
+}
+
+uint16_t rd_bits16(struct rd *r, const char *field)
+{
+    return (uint16_t)take_bits(r, 2, field);
 }
 
 struct span rd_span(struct rd *r, size_t len, const char *field)

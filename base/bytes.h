@@ -81,6 +81,13 @@ uint32_t rd_u32(struct rd *r, const char *field);
 uint64_t rd_u40(struct rd *r, const char *field); /* five octets */
 uint64_t rd_u64(struct rd *r, const char *field);
 
+/*
+ * Octets that hold narrower fields. The trace does not see them as such, but
+ * what the caller then reports by rd_note().
+ */
+uint8_t rd_bits8(struct rd *r, const char *field);
+uint16_t rd_bits16(struct rd *r, const char *field);
+
 /* Reports a part of the field read last to the trace; reads nothing. */
 void rd_note(struct rd *r, const char *field, uint64_t value);
 

@@ -168,6 +168,22 @@ static void a_trace_sees_fields_of_sub_readers_too(void)
     CU_ASSERT_EQUAL(sum, 1 + (100 + 0x0203) + (300 + 2));
 }
 
+static void a_trace_sees_bits_only_as_they_are_noted(void)
+{
+    size_t sum = 0;
+    struct rd_trace trace = {
+        .octets = count_octets, .number = count_number, .ctx = &sum};
+    struct rd r;
+
+    rd_init(&r, SPAN_OF(five));
+    r.trace = &trace;
+    CU_ASSERT_EQUAL(rd_bits8(&r, "a"), 0x01);
+    CU_ASSERT_EQUAL(rd_bits16(&r, "b"), 0x0203);
+    CU_ASSERT_EQUAL(sum, 0);
+    rd_note(&r, "low half of b", 3);
+    CU_ASSERT_EQUAL(sum, 100 + 3);
+}
+
 static void note_group(void *ctx, const char *group, size_t at)
 {
     (void)group;
@@ -245,6 +261,8 @@ CU_TestInfo base_bytes_tests[] = {
     {"counts without a buffer", counts_without_a_buffer},
     {"a trace sees fields of sub-readers too",
         a_trace_sees_fields_of_sub_readers_too},
+    {"a trace sees bits only as they are noted",
+        a_trace_sees_bits_only_as_they_are_noted},
     {"a trace sees groups until the fault",
         a_trace_sees_groups_until_the_fault},
     {"a rule says why", a_rule_says_why},
