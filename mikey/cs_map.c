@@ -59,7 +59,7 @@ static void generic_id_read(struct rd *r, struct mikey_cs *out)
 
     out->cs_id = rd_u8(r, "cs_id");
     out->prot_type = rd_u8(r, "prot_type");
-    s_count = rd_u8(r, "s_policy_count");
+    s_count = rd_bits8(r, "s_policy_count");
     out->s = (s_count & S_BIT) != 0;
     count = s_count % S_BIT;
     rd_note(r, "s", out->s);

@@ -35,9 +35,9 @@ static void key_ids_read(struct rd *r)
     struct mikey_key_id id;
 
     while (rd_more(r)) {
-        rd_enter(r, "key_id");
+        rd_enter(r, "key_ids");
         mikey_key_id_read(r, &id);
-        rd_leave(r, "key_id");
+        rd_leave(r, "key_ids");
     }
 }
 

@@ -32,7 +32,7 @@ void mikey_hdr_read(struct rd *r, struct mikey_hdr *out)
         "not version 1");
     out->data_type = rd_u8(r, "data_type");
     out->next = rd_u8(r, "next");
-    v_prf = rd_u8(r, "v_prf");
+    v_prf = rd_bits8(r, "v_prf");
     out->v = (v_prf & V_BIT) != 0;
     out->prf = v_prf % V_BIT;
     rd_note(r, "v", out->v);

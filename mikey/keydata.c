@@ -16,7 +16,7 @@ static bool has_salt(uint8_t key_type)
 static uint8_t kv_type_read(
     struct rd *r, const char *octet, const char *what, struct mikey_kv *kv)
 {
-    uint8_t v = rd_u8(r, octet);
+    uint8_t v = rd_bits8(r, octet);
 
     *kv = (struct mikey_kv){.type = v & 0x0f};
     rd_note(r, what, v >> 4);

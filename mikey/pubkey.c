@@ -17,7 +17,7 @@ void mikey_pke_read(struct rd *r, struct mikey_pke *out)
     size_t len;
 
     out->next = rd_u8(r, "next");
-    c_len = rd_u16(r, "c_len");
+    c_len = rd_bits16(r, "c_len");
     out->cache = (uint8_t)(c_len >> PKE_LEN_BITS);
     len = c_len & PKE_LEN_MAX;
     rd_note(r, "pke_cache", out->cache);

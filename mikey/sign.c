@@ -11,7 +11,7 @@
  */
 void mikey_sign_read(struct rd *r, struct mikey_sign *out)
 {
-    uint16_t head = rd_u16(r, "s_type_len");
+    uint16_t head = rd_bits16(r, "s_type_len");
     size_t len = head & LEN_MAX;
 
     out->type = (uint8_t)(head >> LEN_BITS);

@@ -77,9 +77,9 @@ static void params_read(struct rd *r, uint8_t prot_type)
     struct mikey_sp_param param;
 
     while (rd_more(r)) {
-        rd_enter(r, "param");
+        rd_enter(r, "params");
         param_read(r, prot_type, seen, &param);
-        rd_leave(r, "param");
+        rd_leave(r, "params");
     }
 }
 

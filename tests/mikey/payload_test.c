@@ -153,7 +153,7 @@ static void a_walk_traces_all_payloads(void)
     CU_ASSERT_EQUAL(
         mikey_walk(SPAN_OF(error_message), &seen.trace, &nobody, NULL), MU_OK);
     CU_ASSERT_STRING_EQUAL(seen.text,
-        "version=1 data_type=6 next=5 v_prf=1 v=0 prf=1 csb_id=42 cs_count=0 "
+        "version=1 data_type=6 next=5 v=0 prf=1 csb_id=42 cs_count=0 "
         "map_type=1 next=12 ts_type=2 ts=7 next=9 error_no=0 reserved=0 next=0 "
         "auth_alg=0 mac=");
 }
