@@ -5,6 +5,8 @@
 fuzz_targets = \
 	%D%/base_chain_fuzz \
 	%D%/base_seal_fuzz \
+	%D%/mcptt_ident_fuzz \
+	%D%/mcptt_key_params_fuzz \
 	%D%/mikey_msg_fuzz \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_walk_fuzz
@@ -23,6 +25,8 @@ endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzz_base = $(fuzz_main) base/libbase.a $(CRYPTO_LIBS)
 fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
+fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
+	$(CRYPTO_LIBS)
 
 %C%_base_chain_fuzz_SOURCES = %D%/base_chain_fuzz.c
 %C%_base_chain_fuzz_LDFLAGS = $(fuzz_ldflags)
@@ -30,6 +34,12 @@ fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
 %C%_base_seal_fuzz_SOURCES = %D%/base_seal_fuzz.c
 %C%_base_seal_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_base_seal_fuzz_LDADD = $(fuzz_base)
+%C%_mcptt_ident_fuzz_SOURCES = %D%/mcptt_ident_fuzz.c
+%C%_mcptt_ident_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mcptt_ident_fuzz_LDADD = $(fuzz_mcptt)
+%C%_mcptt_key_params_fuzz_SOURCES = %D%/mcptt_key_params_fuzz.c
+%C%_mcptt_key_params_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mcptt_key_params_fuzz_LDADD = $(fuzz_mcptt)
 %C%_mikey_msg_fuzz_SOURCES = %D%/mikey_msg_fuzz.c
 %C%_mikey_msg_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_msg_fuzz_LDADD = $(fuzz_mikey)
