@@ -9,6 +9,7 @@ fuzz_targets = \
 	%D%/mcptt_key_params_fuzz \
 	%D%/mikey_msg_fuzz \
 	%D%/mikey_payload_fuzz \
+	%D%/mikey_sakke_fuzz \
 	%D%/mikey_walk_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
@@ -46,6 +47,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_mikey_payload_fuzz_SOURCES = %D%/mikey_payload_fuzz.c
 %C%_mikey_payload_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_payload_fuzz_LDADD = $(fuzz_mikey)
+%C%_mikey_sakke_fuzz_SOURCES = %D%/mikey_sakke_fuzz.c
+%C%_mikey_sakke_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mikey_sakke_fuzz_LDADD = $(fuzz_mikey)
 %C%_mikey_walk_fuzz_SOURCES = %D%/mikey_walk_fuzz.c
 %C%_mikey_walk_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_walk_fuzz_LDADD = $(fuzz_mikey)
