@@ -1,4 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One lane after the other, by complete Edwards additions: eight products
+ * each, and no case to tell apart. Affine additions that share inversions
+ * across the batch need five and a square, but measured with their look-ups,
+ * subtractions and a share of the inversion for 32 of them they are only 16
+ * in 100 faster here, 13 for a whole encapsulation. For that they want
+ * tables of their own, some hundred KiB of secret workspace, and a second,
+ * complete path for the denominator that is zero. Where eight lanes make
+ * subtractions and look-ups cheap, the balance may be another.
+ */
 #include "mikey/sakke_lanes.h"
 
 #include "base/secret.h"
