@@ -41,6 +41,8 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/uid_test.c \
 	%D%/mcptt/vendor_message_test.c \
 	%D%/mikey/codes_test.c \
+	%D%/mikey/eccsi_fixture.c %D%/mikey/eccsi_fixture.h \
+	%D%/mikey/eccsi_refuse_test.c \
 	%D%/mikey/eccsi_test.c \
 	%D%/mikey/edwards_test.c \
 	%D%/mikey/ext_test.c \

@@ -45,6 +45,7 @@ static const CU_SuiteInfo suites[] = {
         mcptt_vendor_message_tests},
     {"mikey/codes", NULL, NULL, NULL, NULL, mikey_codes_tests},
     {"mikey/eccsi", NULL, NULL, NULL, NULL, mikey_eccsi_tests},
+    {"mikey/eccsi_refuse", NULL, NULL, NULL, NULL, mikey_eccsi_refuse_tests},
     {"mikey/edwards", NULL, NULL, NULL, NULL, mikey_edwards_tests},
     {"mikey/ext", NULL, NULL, NULL, NULL, mikey_ext_tests},
     {"mikey/hash_range", NULL, NULL, NULL, NULL, mikey_hash_range_tests},

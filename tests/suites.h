@@ -35,6 +35,7 @@ extern CU_TestInfo mcptt_stamp_tests[];
 extern CU_TestInfo mcptt_uid_tests[];
 extern CU_TestInfo mcptt_vendor_message_tests[];
 extern CU_TestInfo mikey_codes_tests[];
+extern CU_TestInfo mikey_eccsi_refuse_tests[];
 extern CU_TestInfo mikey_eccsi_tests[];
 extern CU_TestInfo mikey_edwards_tests[];
 extern CU_TestInfo mikey_ext_tests[];
