@@ -15,4 +15,5 @@ noinst_LIBRARIES += %D%/libmcptt.a
 	%D%/replay.c %D%/replay.h \
 	%D%/srtp.c %D%/srtp.h \
 	%D%/stamp.c %D%/stamp.h \
+	%D%/transport.h \
 	%D%/uid.c %D%/uid.h
