@@ -24,6 +24,7 @@ TESTS += %D%/muster-tests
 	%D%/base/text_test.c \
 	%D%/bignum.c %D%/bignum.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/kms-client/enrol_test.c \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \
 	%D%/log.c %D%/log.h \
@@ -75,6 +76,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/value_test.c
 %C%_muster_tests_LDADD = \
 	kms/libbundle.a \
+	kms-client/libenrol.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \

@@ -28,6 +28,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/seal", NULL, NULL, NULL, NULL, base_seal_tests},
     {"base/sign", NULL, NULL, NULL, NULL, base_sign_tests},
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
+    {"kms-client/enrol", NULL, NULL, NULL, NULL, kms_client_enrol_tests},
     {"kms/bundle", NULL, NULL, NULL, NULL, kms_bundle_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mcptt/kdf", NULL, NULL, NULL, NULL, mcptt_kdf_tests},
