@@ -4,7 +4,7 @@
 # build. A check that needs a build of its own configures it in sub/.
 
 dist_check_SCRIPTS = %D%/check-layers %D%/lint_test %D%/muster_test \
-	%D%/total_test %D%/types_test
+	%D%/readme_test %D%/total_test %D%/types_test
 TESTS += $(dist_check_SCRIPTS)
 EXTRA_DIST += .ci .clang-tidy \
 	%D%/.clang-tidy %D%/check-headers %D%/check-layers.awk \
