@@ -34,8 +34,9 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 
 # The linters. check-tidy and check-format take LINT_SINCE=COMMIT.
 lint = $(SHELL) $(srcdir)/tests/lint
-lint_flags = -I'$(abs_top_builddir)' $(CRYPTO_CFLAGS) $(CUNIT_CFLAGS) \
-	$(JANSSON_CFLAGS) $(SRTP_CFLAGS) $(XML_CFLAGS) -DVECTOR_DIR='""' -DVENDOR_DIR='""'
+lint_flags = -I'$(abs_top_builddir)' $(CJOSE_CFLAGS) $(CRYPTO_CFLAGS) \
+	$(CUNIT_CFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) \
+	$(SRTP_CFLAGS) $(SSL_CFLAGS) $(XML_CFLAGS) -DVECTOR_DIR='""' -DVENDOR_DIR='""'
 check-layers:
 	$(AM_V_GEN)$(srcdir)/tests/check-layers $(srcdir)
 check-headers: $(BUILT_SOURCES)

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+noinst_LIBRARIES += %D%/libhttp.a
+%C%_libhttp_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CURL_CFLAGS) \
+	$(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
+%C%_libhttp_a_SOURCES = \
+	%D%/field.c %D%/field.h \
+	%D%/guard.c %D%/guard.h \
+	%D%/path.c %D%/path.h \
+	%D%/problem.c %D%/problem.h
