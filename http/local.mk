@@ -6,4 +6,5 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/field.c %D%/field.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/path.c %D%/path.h \
-	%D%/problem.c %D%/problem.h
+	%D%/problem.c %D%/problem.h \
+	%D%/tls.c %D%/tls.h
