@@ -3,8 +3,11 @@ noinst_LIBRARIES += %D%/libhttp.a
 %C%_libhttp_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CURL_CFLAGS) \
 	$(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
 %C%_libhttp_a_SOURCES = \
+	%D%/conn.c %D%/conn.h \
 	%D%/field.c %D%/field.h \
 	%D%/guard.c %D%/guard.h \
 	%D%/path.c %D%/path.h \
 	%D%/problem.c %D%/problem.h \
+	%D%/request.c %D%/request.h \
+	%D%/server.c %D%/server.h \
 	%D%/tls.c %D%/tls.h

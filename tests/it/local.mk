@@ -15,3 +15,15 @@ else
 TESTS += %D%/wolfssl_absent.sh
 endif
 EXTRA_DIST += %D%/wolfssl_absent.sh
+
+# tests/it/http_server: the server of http/ alone, for the test of its guards
+# and for load generators.
+check_PROGRAMS += %D%/http_server
+%C%_http_server_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
+%C%_http_server_SOURCES = %D%/http_server.c
+%C%_http_server_LDADD = \
+	http/libhttp.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
