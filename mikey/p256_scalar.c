@@ -57,6 +57,7 @@ static void sub_order_once(
     keep = 0 - (sub_limbs(less, low, order) & (top ^ 1));
     for (int i = 0; i < LIMBS; i++)
         out[i] = (low[i] & keep) | (less[i] & ~keep);
+    mu_wipe(less, sizeof(less));
 }
 
 /*
@@ -95,6 +96,7 @@ static void mul_mont(
     for (int i = 0; i < LIMBS; i++)
         mul_limb(t, a[i], b);
     sub_order_once(out, t, t[LIMBS]);
+    mu_wipe(t, sizeof(t));
 }
 
 static void read_limbs(
