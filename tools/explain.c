@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/explain.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,19 +9,10 @@
 #include "mcptt/protected.h"
 #include "mikey/ntp.h"
 
-#define NAME_MAX_LEN 48
-
-/* "date and time" as a member's name; "map" for short, as the contract has. */
-static const char *member(const char *field, char name[NAME_MAX_LEN])
+/* The fields have names that fit JSON; one is short, as the contract has it. */
+static const char *member(const char *field)
 {
-    size_t i = 0;
-
-    if (strcmp(field, "map_type") == 0)
-        return "map";
-    for (; i < NAME_MAX_LEN - 1 && field[i] != '\0'; i++)
-        name[i] = (char)(field[i] == ' ' ? '_' : tolower((uint8_t)field[i]));
-    name[i] = '\0';
-    return name;
+    return strcmp(field, "map_type") == 0 ? "map" : field;
 }
 
 static void end_array(struct explain *e)
@@ -57,7 +47,7 @@ static const char *time_of(
     uint64_t now_ms = mu_clock_unix_ms(mu_clock_system());
     int64_t unix_s;
 
-    if (strcmp(field, "date and time") == 0)
+    if (strcmp(field, "date_time") == 0)
         unix_s = (int64_t)value;
     else if (strcmp(field, "ts") == 0 && value > UINT32_MAX)
         unix_s = mikey_ntp_to_unix(value, (int64_t)(now_ms / 1000));
@@ -93,7 +83,7 @@ static void json_id(
 static void json_beside(
     struct explain *e, const char *name, const char *suffix, struct span text)
 {
-    char beside[NAME_MAX_LEN + 8];
+    char beside[64];
 
     (void)snprintf(beside, sizeof(beside), "%s%s", name, suffix);
     json_text(&e->json, beside, text);
@@ -102,8 +92,7 @@ static void json_beside(
 static void json_field(struct explain *e, const char *field, size_t at,
     uint64_t value, const char *means)
 {
-    char buf[NAME_MAX_LEN];
-    const char *name = member(field, buf);
+    const char *name = member(field);
 
     place(e, name, at);
     if (mikey_field_digits(field) > 0)
@@ -144,8 +133,7 @@ static void on_number(void *ctx, const char *field, size_t at, uint64_t value)
 static void json_octets(struct explain *e, const char *field, size_t at,
     struct span octets, bool is_text)
 {
-    char buf[NAME_MAX_LEN];
-    const char *name = member(field, buf);
+    const char *name = member(field);
 
     place(e, name, at);
     json_hex(&e->json, name, octets);
