@@ -122,15 +122,12 @@ static enum mu_err open_with_values(struct opening *o)
         o, tool_span(tool, OPEN_KPAK), tool_span(tool, OPEN_Z), &rsk);
 }
 
+/* Of the form. With --cert and --keys a message has to name its receiver all
+ * the same. */
 static unsigned tolerance(const struct tool *tool)
 {
-    unsigned bits = 0;
-
-    if (!tool->args[OPEN_CERT].given)
-        bits |= MIKEY_RFC6509;
-    if (tool->args[OPEN_LEGACY].given)
-        bits |= MIKEY_LEGACY;
-    return bits;
+    return tool->args[OPEN_LEGACY].given ? MIKEY_RFC6509 | MIKEY_LEGACY
+                                         : MIKEY_RFC6509;
 }
 
 /* Read, keys found, opened; o owns what has to be freed. */
@@ -143,11 +140,13 @@ static enum mu_err open_message(struct opening *o, struct span message)
     err = mcptt_incoming_read(message, tolerance(o->tool), &o->in, &fault);
     if (err != MU_OK)
         return tool_fail_at(o->tool, &fault);
+    /* To say what a message carries is not to use it: key parameters in
+     * clear, of the products before the standard, are always read. */
+    o->opener.params_tolerance = MCPTT_ACCEPT_CLEAR_KEY_PARAMS;
     if (o->tool->args[OPEN_LEGACY].given) {
         o->opener.keys.tolerance = MIKEY_ALLOW_SHORT_COVERAGE;
-        o->opener.params_tolerance = MCPTT_ACCEPT_STATUS_ZERO |
-                                     MCPTT_ACCEPT_CLEAR_KEY_PARAMS |
-                                     MCPTT_ACCEPT_RESERVED;
+        o->opener.params_tolerance |=
+            MCPTT_ACCEPT_STATUS_ZERO | MCPTT_ACCEPT_RESERVED;
     }
     TRY(bare ? open_with_values(o) : open_with_kms(o));
     err = bare

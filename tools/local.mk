@@ -25,3 +25,6 @@ bin_PROGRAMS += %D%/mikeytool
 	mikey/libmikey.a \
 	base/libbase.a \
 	$(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += tests/it/mikeytool_test.sh
+EXTRA_DIST += tests/it/mikeytool_test.sh
+dist_man_MANS += docs/mikeytool.1
