@@ -178,8 +178,8 @@ static void a_refusal_leaves_no_trace_in_the_error_queue(void)
     CU_ASSERT_EQUAL(ERR_peek_error(), 0);
 }
 
-/* Only one x in 2^32 is not below q, so no signature made here has such an r;
- * a verifier that reduced modulo q would still be wrong. */
+/* Only one x in some 2^130 is not below q, so no signature here has such an
+ * r; a verifier that reduced modulo q would still be wrong. */
 static void an_x_between_q_and_p_counts_in_full(void)
 {
     MU_CLEANUP(curve_drop) struct mikey_p256 *curve = curve_new();
