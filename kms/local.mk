@@ -2,4 +2,5 @@
 # libbundle.a is what the offline tool and the online server have in common.
 noinst_LIBRARIES += %D%/libbundle.a
 %C%_libbundle_a_SOURCES = \
-	%D%/bundle.c %D%/bundle.h
+	%D%/bundle.c %D%/bundle.h \
+	%D%/import_key.c %D%/import_key.h

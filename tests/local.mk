@@ -27,6 +27,7 @@ TESTS += %D%/muster-tests
 	%D%/kms-client/enrol_test.c \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \
+	%D%/kms/import_key_test.c \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
