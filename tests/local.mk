@@ -72,9 +72,11 @@ TESTS += %D%/muster-tests
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
+	%D%/xml/kms_wrap_test.c \
 	%D%/xml/kms_xml_test.c \
 	%D%/xml/reader_test.c \
-	%D%/xml/value_test.c
+	%D%/xml/value_test.c \
+	%D%/xml/writer_test.c
 %C%_muster_tests_LDADD = \
 	kms/libbundle.a \
 	kms-client/libenrol.a \

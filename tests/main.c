@@ -68,9 +68,11 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/sp", NULL, NULL, NULL, NULL, mikey_sp_tests},
     {"mikey/ts", NULL, NULL, NULL, NULL, mikey_ts_tests},
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
+    {"xml/kms_wrap", NULL, NULL, NULL, NULL, xml_kms_wrap_tests},
     {"xml/kms_xml", NULL, NULL, NULL, NULL, xml_kms_xml_tests},
     {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},
     {"xml/value", NULL, NULL, NULL, NULL, xml_value_tests},
+    {"xml/writer", NULL, NULL, NULL, NULL, xml_writer_tests},
 };
 
 static int add_suites(const char *filter)

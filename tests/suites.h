@@ -59,8 +59,10 @@ extern CU_TestInfo mikey_sakke_tests[];
 extern CU_TestInfo mikey_sp_tests[];
 extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
+extern CU_TestInfo xml_kms_wrap_tests[];
 extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];
 extern CU_TestInfo xml_value_tests[];
+extern CU_TestInfo xml_writer_tests[];
 
 #endif

@@ -4,7 +4,9 @@ noinst_LIBRARIES += %D%/libxml.a
 %C%_libxml_a_SOURCES = \
 	%D%/fault.c %D%/fault.h \
 	%D%/kms_xml.c %D%/kms_xml.h \
+	%D%/kms_wrap.c %D%/kms_wrap.h \
 	%D%/library.c %D%/library.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \
-	%D%/value.c %D%/value.h
+	%D%/value.c %D%/value.h \
+	%D%/writer.c %D%/writer.h
