@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mikey/hash_range.h"
 
+#include "mikey/params.h"
 #include "tests/suites.h"
 #include "tests/vec.h"
 
@@ -28,6 +29,32 @@ static void matches_every_vector(void)
         CU_ASSERT_EQUAL_FATAL(
             mikey_hash_to_range(vec_hex(&v, "s"), n, out), MU_OK);
         CU_ASSERT(same_number((struct span){out, n.len}, vec_hex(&v, "value")));
+    }
+}
+
+/* r = hash of SSV || b modulo q, mask = hash of g^r modulo 2^128. */
+static void hashes_as_encapsulation_does(void)
+{
+    static const uint8_t two_to_128[17] = {1};
+    MU_CLEANUP(vec_close) struct vec v;
+    uint8_t q[MIKEY_MOD_LEN], out[MIKEY_RANGE_MAX];
+
+    mikey_mod_store(q, mikey_mod_q.n);
+    vec_open(&v, "sakke.vec");
+    while (vec_next(&v)) {
+        uint8_t input[16 + 128];
+        struct span id = vec_hex(&v, "id");
+
+        memcpy(input, vec_hex(&v, "ssv").p, 16);
+        memcpy(input + 16, id.p, id.len);
+        CU_ASSERT_EQUAL(mikey_hash_to_range(
+                            (struct span){input, 16 + id.len}, SPAN_OF(q), out),
+            MU_OK);
+        CU_ASSERT(span_eq((struct span){out, sizeof(q)}, vec_hex(&v, "r")));
+        CU_ASSERT_EQUAL(
+            mikey_hash_to_range(vec_hex(&v, "g_r"), SPAN_OF(two_to_128), out),
+            MU_OK);
+        CU_ASSERT(span_eq((struct span){out + 1, 16}, vec_hex(&v, "mask")));
     }
 }
 
@@ -76,6 +103,7 @@ static void reduces_to_nothing_but_zero_and_one_modulo_two(void)
 
 CU_TestInfo mikey_hash_range_tests[] = {
     {"matches every vector", matches_every_vector},
+    {"hashes as encapsulation does", hashes_as_encapsulation_does},
     {"writes as many octets as the range has",
         writes_as_many_octets_as_the_range_has},
     {"stays below ranges of every length", stays_below_ranges_of_every_length},
