@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 %C%_libhttp_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CURL_CFLAGS) \
 	$(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
 %C%_libhttp_a_SOURCES = \
+	%D%/client.c %D%/client.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/field.c %D%/field.h \
 	%D%/guard.c %D%/guard.h \
@@ -10,4 +11,4 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
 	%D%/server.c %D%/server.h \
-	%D%/tls.c %D%/tls.h
+	%D%/tls.c %D%/tls.h \
