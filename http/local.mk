@@ -7,8 +7,11 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/conn.c %D%/conn.h \
 	%D%/field.c %D%/field.h \
 	%D%/guard.c %D%/guard.h \
+	%D%/jwks.c %D%/jwks.h \
+	%D%/keys.c %D%/keys.h \
 	%D%/path.c %D%/path.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
 	%D%/server.c %D%/server.h \
 	%D%/tls.c %D%/tls.h \
+	%D%/token.c %D%/token.h
