@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 %C%_libhttp_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CURL_CFLAGS) \
 	$(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
 %C%_libhttp_a_SOURCES = \
+	%D%/auth.c %D%/auth.h \
 	%D%/client.c %D%/client.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/field.c %D%/field.h \

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * auth.h - who sends a request (24.482 annex A; gms-protocol notes 3.2).
+ *
+ * A client shows a token, "Authorization: Bearer"; a network entity is named by
+ * X-3GPP-Asserted-Identity, on trusted listeners only. With both, the token
+ * wins, and nothing but the token counts if it is bad.
+ *
+ *     neither header                                403 forbidden
+ *     asserted identity, listener not trusted       403 forbidden
+ *     token that is invalid, expired, not ours      401 invalid-token
+ *     good token without the scope                  403 insufficient-scope
+ *     no keys to check tokens by yet                503 unavailable
+ *
+ * with WWW-Authenticate (RFC 6750 clause 3) beside 401 and a scope's 403.
+ */
+#ifndef HTTP_AUTH_H
+#define HTTP_AUTH_H
+
+#include "http/keys.h"
+#include "http/request.h"
+#include "http/token.h"
+
+struct http_auth {
+    struct http_keys *keys; /* NULL: no tokens, only asserted identities */
+    struct http_token_policy policy;
+    const struct mu_clock *clock;
+    const char *realm;
+};
+
+struct http_identity {
+    struct span uri;           /* MC service ID; a network entity's identity */
+    bool asserted;             /* by a trusted peer; otherwise by a token */
+    struct http_claims claims; /* of the token; zero when asserted */
+};
+
+/*
+ * Finds out who sends the request; texts lie in the request's arena or the
+ * request. False when nobody may: then the request is answered and gone, and
+ * *fault, which may be NULL, says what was wrong with a token.
+ */
+bool http_auth_admit(const struct http_auth *auth, struct http_request *request,
+    struct http_identity *out, enum http_token_fault *fault);
+
+#endif
