@@ -263,3 +263,16 @@ void mu_log_write(enum mu_log_level level, const char *event,
     if (wr_close(&w, &done) == MU_OK)
         config.sink(config.ctx, level, done);
 }
+
+void mu_log_event_write(struct wr *w, const char *event,
+    const struct mu_log_field *fields, size_t count)
+{
+    struct mu_log_field name = mu_log_str("event", event);
+    bool whole = put_field(w, &name, MU_LOG_TEXT);
+
+    assert(is_name(event));
+    for (size_t i = 0; i < count; i++)
+        whole = put_field(w, &fields[i], MU_LOG_TEXT) && whole;
+    if (!whole && w->err == MU_OK)
+        w->err = MU_E_NO_SPACE;
+}

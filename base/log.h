@@ -107,6 +107,14 @@ struct mu_log_field mu_log_err(const char *key, enum mu_err err);
 void mu_log_write(enum mu_log_level level, const char *event,
     const struct mu_log_field *fields, size_t count);
 
+/*
+ * The same event as text without time and level, for a log of another kind
+ * (base/chain.h): event=NAME key=value ..., no LF. A field that does not fit w,
+ * which has to be empty, is w's fault: such a record is whole or not at all.
+ */
+void mu_log_event_write(struct wr *w, const char *event,
+    const struct mu_log_field *fields, size_t count);
+
 /* One event with one field or more. */
 #define mu_log(level, event, ...)                                              \
     mu_log_write((level), (event), (const struct mu_log_field[]){__VA_ARGS__}, \

@@ -220,6 +220,33 @@ static void levels_have_names(void)
     CU_ASSERT_EQUAL(level, MU_LOG_DEBUG);
 }
 
+static void an_event_for_another_log_has_no_time(void)
+{
+    struct mu_log_field fields[] = {
+        mu_log_str("who", "a b"), mu_log_u64("n", 3)};
+    uint8_t room[64];
+    struct span text;
+    struct wr w;
+
+    wr_init(&w, room, sizeof(room));
+    mu_log_event_write(&w, "test.event", fields, 2);
+    CU_ASSERT_EQUAL(wr_close(&w, &text), MU_OK);
+    CU_ASSERT(span_eq(text, span_str("event=test.event who=\"a b\" n=3")));
+}
+
+static void an_event_for_another_log_is_whole_or_not_at_all(void)
+{
+    struct mu_log_field fields[] = {
+        mu_log_str("who", "somebody"), mu_log_u64("n", 3)};
+    uint8_t room[30];
+    struct span text;
+    struct wr w;
+
+    wr_init(&w, room, sizeof(room));
+    mu_log_event_write(&w, "test.event", fields, 2);
+    CU_ASSERT_EQUAL(wr_close(&w, &text), MU_E_NO_SPACE);
+}
+
 CU_TestInfo base_log_tests[] = {
     {"an event is one line of text", an_event_is_one_line_of_text},
     {"an event is one line of JSON", an_event_is_one_line_of_json},
@@ -237,5 +264,9 @@ CU_TestInfo base_log_tests[] = {
     {"without a sink lines go to standard error",
         without_a_sink_lines_go_to_standard_error},
     {"levels have names", levels_have_names},
+    {"an event for another log has no time",
+        an_event_for_another_log_has_no_time},
+    {"an event for another log is whole or not at all",
+        an_event_for_another_log_is_whole_or_not_at_all},
     CU_TEST_INFO_NULL,
 };
