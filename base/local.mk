@@ -3,12 +3,14 @@ noinst_LIBRARIES += %D%/libbase.a
 %C%_libbase_a_SOURCES = \
 	%D%/alloc.c %D%/alloc.h \
 	%D%/arena.c %D%/arena.h \
+	%D%/buf.c %D%/buf.h \
 	%D%/bytes.c %D%/bytes.h \
 	%D%/chain.c %D%/chain.h \
 	%D%/chain_verify.c %D%/chain_verify.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/ct.h \
 	%D%/err.c %D%/err.h \
+	%D%/file.c %D%/file.h \
 	%D%/hkdf.c %D%/hkdf.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/log.c %D%/log.h \

@@ -17,6 +17,7 @@ TESTS += %D%/muster-tests
 	%D%/base/clock_test.c \
 	%D%/base/conf_test.c \
 	%D%/base/conf_text_test.c \
+	%D%/base/file_test.c \
 	%D%/base/keyring_test.c \
 	%D%/base/log_test.c \
 	%D%/base/seal_test.c \
@@ -24,6 +25,7 @@ TESTS += %D%/muster-tests
 	%D%/base/text_test.c \
 	%D%/bignum.c %D%/bignum.h \
 	%D%/clock.c %D%/clock.h \
+	%D%/folder.c %D%/folder.h \
 	%D%/kms-client/enrol_test.c \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \

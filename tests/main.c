@@ -23,6 +23,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/clock", NULL, NULL, NULL, NULL, base_clock_tests},
     {"base/conf", NULL, NULL, NULL, NULL, base_conf_tests},
     {"base/conf_text", NULL, NULL, NULL, NULL, base_conf_text_tests},
+    {"base/file", NULL, NULL, NULL, NULL, base_file_tests},
     {"base/keyring", NULL, NULL, NULL, NULL, base_keyring_tests},
     {"base/log", NULL, NULL, NULL, NULL, base_log_tests},
     {"base/seal", NULL, NULL, NULL, NULL, base_seal_tests},

@@ -15,6 +15,7 @@ extern CU_TestInfo base_chain_verify_tests[];
 extern CU_TestInfo base_clock_tests[];
 extern CU_TestInfo base_conf_tests[];
 extern CU_TestInfo base_conf_text_tests[];
+extern CU_TestInfo base_file_tests[];
 extern CU_TestInfo base_keyring_tests[];
 extern CU_TestInfo base_log_tests[];
 extern CU_TestInfo base_seal_tests[];

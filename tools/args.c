@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "base/text.h"
 
@@ -90,8 +91,8 @@ static enum tool_status read_hex_from(
 {
     MU_CLEANUP(buf_clear) struct buf file = {.p = NULL};
     enum mu_err err = path == NULL
-                          ? buf_read_fd(&file, STDIN_FILENO, TOOL_INPUT_MAX)
-                          : buf_read_file(&file, path, TOOL_INPUT_MAX);
+                          ? mu_fd_read(STDIN_FILENO, TOOL_INPUT_MAX, &file)
+                          : mu_file_read(path, TOOL_INPUT_MAX, &file);
     struct span text;
 
     if (err != MU_OK) {

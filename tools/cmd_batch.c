@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "mcptt/uid.h"
 #include "mikey/sakke.h"
@@ -152,7 +153,7 @@ static enum mu_err run_batch(struct tool *tool)
     b->tool = tool;
     b->json.out = &tool->out;
     TRY(start(b));
-    err = buf_read_fd(&in, STDIN_FILENO, TOOL_INPUT_MAX);
+    err = mu_fd_read(STDIN_FILENO, TOOL_INPUT_MAX, &in);
     if (err != MU_OK)
         return tool_fail(tool, err, "standard input", "cannot be read: %s",
             mu_err_name(err));

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "mikey/payload.h"
 
@@ -29,7 +30,7 @@ static enum mu_err from_text(struct tool *tool, struct buf *in, struct buf *out)
 enum mu_err tool_message(struct tool *tool, struct buf *out)
 {
     MU_CLEANUP(buf_clear) struct buf in = {.p = NULL};
-    enum mu_err err = buf_read_fd(&in, STDIN_FILENO, TOOL_MESSAGE_MAX);
+    enum mu_err err = mu_fd_read(STDIN_FILENO, TOOL_MESSAGE_MAX, &in);
 
     if (err != MU_OK)
         return tool_fail(tool, err, "standard input", "cannot be read: %s",

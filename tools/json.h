@@ -9,7 +9,7 @@
 #ifndef TOOLS_JSON_H
 #define TOOLS_JSON_H
 
-#include "tools/buf.h"
+#include "base/buf.h"
 
 struct json {
     struct buf *out;

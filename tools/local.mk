@@ -2,7 +2,6 @@
 bin_PROGRAMS += %D%/mikeytool
 %C%_mikeytool_SOURCES = \
 	%D%/args.c %D%/args.h \
-	%D%/buf.c %D%/buf.h \
 	%D%/cmd_batch.c \
 	%D%/cmd_decode.c \
 	%D%/cmd_derive.c \

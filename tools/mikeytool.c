@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "tools/args.h"
 #include "tools/commands.h"
 #include "xml/library.h"
@@ -105,7 +106,7 @@ static enum tool_status flush(struct tool *tool, enum tool_status status)
             tool, tool->out.err, "output", "%s", mu_err_name(tool->out.err));
         return TOOL_FAILED;
     }
-    if (buf_write_fd(&tool->out, STDOUT_FILENO) != MU_OK) {
+    if (mu_fd_write(STDOUT_FILENO, buf_span(&tool->out)) != MU_OK) {
         (void)tool_fail(
             tool, MU_E_IO, "standard output", "cannot be written to");
         return TOOL_FAILED;

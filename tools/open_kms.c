@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* open --cert --keys: certificates and key sets by what the message says. */
+#include "base/file.h"
 #include "mikey/ntp.h"
 #include "tools/open.h"
 
@@ -12,7 +13,7 @@ static enum mu_err read_document(
     const char *name = tool->command->options[option].name;
     const char *path = tool->args[option].text;
     struct xml_fault fault;
-    enum mu_err err = buf_read_file(&text, path, FILE_MAX);
+    enum mu_err err = mu_file_read(path, FILE_MAX, &text);
 
     if (err != MU_OK)
         return tool_fail(

@@ -10,7 +10,7 @@
 #ifndef TOOLS_TOOL_H
 #define TOOLS_TOOL_H
 
-#include "tools/buf.h"
+#include "base/buf.h"
 
 #define TOOL_OPTIONS_MAX 16
 #define TOOL_INPUT_MAX   ((size_t)16 << 20) /* octets of a file or of stdin */

@@ -3,8 +3,8 @@
  * buf.h - octets that grow, for input and output that may hold keys: wiped
  * whenever they move or go.
  */
-#ifndef TOOLS_BUF_H
-#define TOOLS_BUF_H
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
 
 #include "base/bytes.h"
 
@@ -19,23 +19,12 @@ void buf_clear(struct buf *b);
 
 struct span buf_span(const struct buf *b);
 
+/* Room for len more octets at p + len; false with the sticky error. */
+bool buf_reserve(struct buf *b, size_t len);
+
 void buf_add(struct buf *b, struct span octets);
 void buf_text(struct buf *b, const char *text);
 void buf_hex(struct buf *b, struct span octets); /* lower case */
 void buf_number(struct buf *b, uint64_t number); /* decimal */
-
-/*
- * Adds all that a descriptor still has.
- *
- * Returns MU_OK; MU_E_NO_SPACE past max octets; MU_E_IO; MU_E_NO_MEMORY.
- */
-MU_MUST_CHECK enum mu_err buf_read_fd(struct buf *b, int fd, size_t max);
-
-/* The same for a file. MU_E_NOT_FOUND when it cannot be opened. */
-MU_MUST_CHECK enum mu_err buf_read_file(
-    struct buf *b, const char *path, size_t max);
-
-/* Writes all of it. MU_OK or MU_E_IO. */
-MU_MUST_CHECK enum mu_err buf_write_fd(const struct buf *b, int fd);
 
 #endif

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/buf.h"
+#include "base/buf.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/secret.h"
@@ -25,8 +22,7 @@ struct span buf_span(const struct buf *b)
     return (struct span){b->p, b->len};
 }
 
-/* Room for len more octets, or the sticky error. */
-static bool reserve(struct buf *b, size_t len)
+bool buf_reserve(struct buf *b, size_t len)
 {
     size_t cap = b->cap > 0 ? b->cap : FIRST;
     uint8_t *p;
@@ -52,7 +48,7 @@ static bool reserve(struct buf *b, size_t len)
 
 void buf_add(struct buf *b, struct span octets)
 {
-    if (octets.len == 0 || !reserve(b, octets.len))
+    if (octets.len == 0 || !buf_reserve(b, octets.len))
         return;
     memcpy(b->p + b->len, octets.p, octets.len);
     b->len += octets.len;
@@ -67,7 +63,7 @@ void buf_hex(struct buf *b, struct span octets)
 {
     char two[MU_HEX_LEN(1)];
 
-    if (!reserve(b, 2 * octets.len))
+    if (!buf_reserve(b, 2 * octets.len))
         return;
     for (size_t i = 0; i < octets.len; i++) {
         mu_hex_write((struct span){octets.p + i, 1}, two);
@@ -82,50 +78,4 @@ void buf_number(struct buf *b, uint64_t number)
 
     (void)snprintf(text, sizeof(text), "%" PRIu64, number);
     buf_text(b, text);
-}
-
-enum mu_err buf_read_fd(struct buf *b, int fd, size_t max)
-{
-    while (reserve(b, FIRST)) {
-        ssize_t n = read(fd, b->p + b->len, FIRST);
-
-        if (n == 0)
-            return MU_OK;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return MU_E_IO;
-        b->len += (size_t)n;
-        if (b->len > max)
-            return MU_E_NO_SPACE;
-    }
-    return b->err;
-}
-
-enum mu_err buf_read_file(struct buf *b, const char *path, size_t max)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    enum mu_err err;
-
-    if (fd < 0)
-        return MU_E_NOT_FOUND;
-    err = buf_read_fd(b, fd, max);
-    (void)close(fd);
-    return err;
-}
-
-enum mu_err buf_write_fd(const struct buf *b, int fd)
-{
-    size_t at = 0;
-
-    while (at < b->len) {
-        ssize_t n = write(fd, b->p + at, b->len - at);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return MU_E_IO;
-        at += (size_t)n;
-    }
-    return MU_OK;
 }
