@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/buf.c %D%/buf.h \
 	%D%/bytes.c %D%/bytes.h \
 	%D%/chain.c %D%/chain.h \
+	%D%/chain_file.c %D%/chain_file.h \
 	%D%/chain_verify.c %D%/chain_verify.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/ct.h \

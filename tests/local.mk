@@ -11,6 +11,7 @@ TESTS += %D%/muster-tests
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
 	%D%/base/bytes_test.c \
+	%D%/base/chain_file_test.c \
 	%D%/base/chain_fixture.c %D%/base/chain_fixture.h \
 	%D%/base/chain_test.c \
 	%D%/base/chain_verify_test.c \

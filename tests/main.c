@@ -19,6 +19,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/arena", NULL, NULL, NULL, NULL, base_arena_tests},
     {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
     {"base/chain", NULL, NULL, NULL, NULL, base_chain_tests},
+    {"base/chain_file", NULL, NULL, NULL, NULL, base_chain_file_tests},
     {"base/chain_verify", NULL, NULL, NULL, NULL, base_chain_verify_tests},
     {"base/clock", NULL, NULL, NULL, NULL, base_clock_tests},
     {"base/conf", NULL, NULL, NULL, NULL, base_conf_tests},

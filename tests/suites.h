@@ -10,6 +10,7 @@
 extern CU_TestInfo base_alloc_tests[];
 extern CU_TestInfo base_arena_tests[];
 extern CU_TestInfo base_bytes_tests[];
+extern CU_TestInfo base_chain_file_tests[];
 extern CU_TestInfo base_chain_tests[];
 extern CU_TestInfo base_chain_verify_tests[];
 extern CU_TestInfo base_clock_tests[];

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/chain_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/file.h"
+
+struct mu_chain_file {
+    int fd;
+    const struct mu_sign_key *key;
+    struct mu_chain_head head;
+    off_t len;   /* of the good records */
+    bool broken; /* the file may hold more than the good records */
+};
+
+void mu_chain_file_close(struct mu_chain_file *file)
+{
+    if (file == NULL)
+        return;
+    if (file->fd >= 0)
+        (void)close(file->fd);
+    mu_free(file);
+}
+
+static void drop(struct mu_chain_file **file)
+{
+    mu_chain_file_close(*file);
+}
+
+const struct mu_chain_head *mu_chain_file_head(const struct mu_chain_file *file)
+{
+    return &file->head;
+}
+
+static enum mu_err new_file(
+    const struct mu_sign_key *key, struct mu_chain_file **out)
+{
+    struct mu_chain_file *file = mu_alloc(sizeof(*file));
+
+    if (file == NULL)
+        return MU_E_NO_MEMORY;
+    file->fd = -1;
+    file->key = key;
+    *out = file;
+    return MU_OK;
+}
+
+/* Opens for writing and locks; appends go to the end whatever is there. */
+static enum mu_err open_locked(struct mu_chain_file *file, const char *path)
+{
+    file->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    if (file->fd < 0)
+        return errno == ENOENT ? MU_E_NOT_FOUND : MU_E_IO;
+    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? MU_E_STATE : MU_E_IO;
+    return MU_OK;
+}
+
+enum mu_err mu_chain_file_create(const char *path,
+    const struct mu_sign_key *key, const char *name, const struct mu_rng *rng,
+    uint64_t unix_ms, struct mu_chain_file **out)
+{
+    MU_CLEANUP(drop) struct mu_chain_file *file = NULL;
+    uint8_t line[MU_CHAIN_FIRST_LEN];
+    struct span text;
+    enum mu_err err;
+    struct wr w;
+
+    TRY(new_file(key, &file));
+    wr_init(&w, line, sizeof(line));
+    TRY(mu_chain_begin(key, name, rng, unix_ms, &w, &file->head));
+    TRY(wr_close(&w, &text));
+    TRY(mu_file_create(path, 0600, text));
+    file->len = (off_t)text.len;
+    err = open_locked(file, path);
+    if (err != MU_OK) {
+        (void)unlink(path);
+        return err;
+    }
+    *out = file;
+    file = NULL;
+    return MU_OK;
+}
+
+/* The whole file, mapped, to be verified. */
+static enum mu_err verify_fd(
+    int fd, const struct mu_chain_check *check, struct mu_chain_report *out)
+{
+    struct span text = {NULL, 0};
+    struct stat st;
+    enum mu_err err;
+    void *map;
+
+    if (fstat(fd, &st) != 0)
+        return MU_E_IO;
+    if (st.st_size == 0)
+        return mu_chain_verify(check, text, out);
+    text.len = (size_t)st.st_size;
+    map = mmap(NULL, text.len, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (map == MAP_FAILED)
+        return MU_E_IO;
+    text.p = map;
+    err = mu_chain_verify(check, text, out);
+    (void)munmap(map, text.len);
+    return err;
+}
+
+enum mu_err mu_chain_file_verify(const char *path,
+    const struct mu_chain_check *check, struct mu_chain_report *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    enum mu_err err;
+
+    if (fd < 0)
+        return errno == ENOENT ? MU_E_NOT_FOUND : MU_E_IO;
+    err = verify_fd(fd, check, out);
+    (void)close(fd);
+    return err;
+}
+
+/* Back to the good records alone, on disk. */
+static enum mu_err cut_back(struct mu_chain_file *file)
+{
+    if (ftruncate(file->fd, file->len) != 0 || fdatasync(file->fd) != 0)
+        return MU_E_IO;
+    return MU_OK;
+}
+
+/* Goes on behind what verification found to be good. */
+static enum mu_err take_over(struct mu_chain_file *file, const char *name,
+    struct mu_chain_report *report)
+{
+    struct mu_chain_check check = {.name = name};
+    enum mu_err err;
+
+    TRY(mu_sign_public(file->key, &check.key));
+    err = verify_fd(file->fd, &check, report);
+    if (err == MU_E_STATE && report->records == 0)
+        return MU_E_CRYPTO; /* not even record 0 */
+    if (err != MU_OK && err != MU_E_STATE)
+        return err;
+    file->head = report->head;
+    file->len = (off_t)report->good_len;
+    return err == MU_OK ? MU_OK : cut_back(file);
+}
+
+enum mu_err mu_chain_file_open(const char *path, const struct mu_sign_key *key,
+    const char *name, struct mu_chain_report *report,
+    struct mu_chain_file **out)
+{
+    MU_CLEANUP(drop) struct mu_chain_file *file = NULL;
+    struct mu_chain_report found = {.fault = MU_CHAIN_GOOD};
+    enum mu_err err;
+
+    TRY(new_file(key, &file));
+    TRY(open_locked(file, path));
+    err = take_over(file, name, &found);
+    if (report != NULL)
+        *report = found;
+    TRY(err);
+    *out = file;
+    file = NULL;
+    return MU_OK;
+}
+
+static enum mu_err write_line(struct mu_chain_file *file, struct span line)
+{
+    TRY(mu_fd_write(file->fd, line));
+    return fdatasync(file->fd) == 0 ? MU_OK : MU_E_IO;
+}
+
+static enum mu_err append_line(struct mu_chain_file *file, uint64_t unix_ms,
+    struct span payload, uint8_t *room, size_t cap)
+{
+    struct mu_chain_head head;
+    struct span line;
+    enum mu_err err;
+    struct wr w;
+
+    wr_init(&w, room, cap);
+    TRY(mu_chain_add(file->key, &file->head, unix_ms, payload, &w, &head));
+    TRY(wr_close(&w, &line));
+    err = write_line(file, line);
+    if (err != MU_OK) {
+        file->broken = cut_back(file) != MU_OK;
+        return err;
+    }
+    file->head = head;
+    file->len += (off_t)line.len;
+    return MU_OK;
+}
+
+enum mu_err mu_chain_file_append(
+    struct mu_chain_file *file, uint64_t unix_ms, struct span payload)
+{
+    size_t cap = MU_CHAIN_LINE_LEN(payload.len);
+    uint8_t *room;
+    enum mu_err err;
+
+    if (file->broken)
+        return MU_E_STATE;
+    if (payload.len > MU_CHAIN_PAYLOAD_MAX)
+        return MU_E_MALFORMED;
+    room = mu_alloc(cap);
+    if (room == NULL)
+        return MU_E_NO_MEMORY;
+    err = append_line(file, unix_ms, payload, room, cap);
+    mu_free(room);
+    return err;
+}

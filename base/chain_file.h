@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chain_file.h - a log (base/chain.h) in a file, for one writer at a time.
+ *
+ * A record is in the log when its append returned MU_OK, whatever happens to
+ * the machine afterwards; one whose append failed is not. The file is locked
+ * while it is open.
+ */
+#ifndef BASE_CHAIN_FILE_H
+#define BASE_CHAIN_FILE_H
+
+#include "base/chain_verify.h"
+
+struct mu_chain_file;
+
+/*
+ * Begins a log in a new file of mode 0600.
+ *
+ *   key  borrowed until mu_chain_file_close()
+ *
+ * Returns MU_OK; MU_E_STATE when there is a file of that name; MU_E_IO;
+ * errors of mu_chain_begin(); MU_E_NO_MEMORY. No file is left after a failure.
+ */
+MU_MUST_CHECK enum mu_err mu_chain_file_create(const char *path,
+    const struct mu_sign_key *key, const char *name, const struct mu_rng *rng,
+    uint64_t unix_ms, struct mu_chain_file **out);
+
+/*
+ * Opens the log of that name and key to go on with it, verifies it whole, and
+ * cuts off a torn last line, which was never in it.
+ *
+ *   report  what verification found; torn is said and mended; may be NULL
+ *
+ * Returns MU_OK; MU_E_STATE when somebody else has it open; MU_E_NOT_FOUND;
+ * MU_E_CRYPTO for a log that does not verify, which is left as it is;
+ * MU_E_IO; MU_E_NO_MEMORY.
+ */
+MU_MUST_CHECK enum mu_err mu_chain_file_open(const char *path,
+    const struct mu_sign_key *key, const char *name,
+    struct mu_chain_report *report, struct mu_chain_file **out);
+
+/* NULL is fine. */
+void mu_chain_file_close(struct mu_chain_file *file);
+
+/*
+ * Appends a record, durably. After a failure the record is not in the log; if
+ * even that could not be had, every later append is refused.
+ *
+ * Returns MU_OK; MU_E_MALFORMED for a payload that mu_chain_add() refuses;
+ * MU_E_IO; MU_E_STATE after a failure that could not be undone; MU_E_CRYPTO;
+ * MU_E_NO_MEMORY.
+ */
+MU_MUST_CHECK enum mu_err mu_chain_file_append(
+    struct mu_chain_file *file, uint64_t unix_ms, struct span payload);
+
+/* The log's head, borrowed until the next append. */
+const struct mu_chain_head *mu_chain_file_head(
+    const struct mu_chain_file *file);
+
+/*
+ * Verifies the log in a file without a lock, as mu_chain_verify() does, for
+ * readers: a record that is just being written is a torn line.
+ *
+ * Returns as mu_chain_verify(); MU_E_NOT_FOUND and MU_E_IO with *out
+ * untouched.
+ */
+MU_MUST_CHECK enum mu_err mu_chain_file_verify(const char *path,
+    const struct mu_chain_check *check, struct mu_chain_report *out);
+
+#endif
