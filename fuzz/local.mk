@@ -10,7 +10,8 @@ fuzz_targets = \
 	%D%/mikey_msg_fuzz \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_sakke_fuzz \
-	%D%/mikey_walk_fuzz
+	%D%/mikey_walk_fuzz \
+	%D%/xml_kms_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
 check_LIBRARIES = %D%/libreplay.a
@@ -26,6 +27,8 @@ endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzz_base = $(fuzz_main) base/libbase.a $(CRYPTO_LIBS)
 fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
+fuzz_xml = $(fuzz_main) xml/libxml.a mcptt/libmcptt.a mikey/libmikey.a \
+	base/libbase.a $(XML_LIBS) $(CRYPTO_LIBS)
 fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 	$(CRYPTO_LIBS)
 
@@ -53,5 +56,8 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_mikey_walk_fuzz_SOURCES = %D%/mikey_walk_fuzz.c
 %C%_mikey_walk_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_walk_fuzz_LDADD = $(fuzz_mikey)
+%C%_xml_kms_fuzz_SOURCES = %D%/xml_kms_fuzz.c
+%C%_xml_kms_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_xml_kms_fuzz_LDADD = $(fuzz_xml)
 
 EXTRA_DIST += %D%/corpus
