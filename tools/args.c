@@ -65,7 +65,9 @@ static enum tool_status read_hex(
 {
     size_t len = 0;
 
-    if (text.len > 0 && !mu_text_is_hex(text))
+    if (text.len == 0)
+        return TOOL_OK;
+    if (!mu_text_is_hex(text))
         return usage(p, option, "is not hex");
     if (text.len % 2 != 0)
         return usage(p, option, "has an odd number of hex digits");

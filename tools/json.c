@@ -81,7 +81,7 @@ static bool is_utf8(struct span text)
 {
     size_t from = 0;
 
-    for (size_t i = 0; i <= text.len; i++) {
+    for (size_t i = 0; text.len > 0 && i <= text.len; i++) {
         struct span word = {text.p + from, i - from};
 
         if (i < text.len && text.p[i] > ' ' && text.p[i] != 0x7f)
