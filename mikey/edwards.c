@@ -170,6 +170,27 @@ static void fill_row(
         normalise(row + i, MIKEY_FP_MANY);
 }
 
+void mikey_edwards_multiply(struct mikey_edwards *r,
+    struct mikey_edwards_entry row[MIKEY_ROW], const struct mikey_edwards *q,
+    const struct mikey_scalar *k)
+{
+    struct mikey_edwards base = *q;
+    struct mikey_edwards_entry entry;
+    struct mikey_digits digits;
+
+    fill_row(row, &base);
+    mikey_digits_init(&digits, k);
+    mikey_edwards_neutral(r);
+    for (unsigned i = MIKEY_DIGITS; i-- > 0;) {
+        double_window(r);
+        look_up(&entry, row, mikey_digits_at(&digits, i));
+        add_entry(r, &entry);
+    }
+    mu_wipe(&entry, sizeof(entry));
+    mu_wipe(&digits, sizeof(digits));
+    mu_wipe(&base, sizeof(base));
+}
+
 void mikey_edwards_table_init(
     struct mikey_edwards_table *table, const struct mikey_edwards *p)
 {

@@ -56,6 +56,16 @@ void mikey_edwards_sum(
 void mikey_edwards_multiple(struct mikey_edwards *r,
     const struct mikey_edwards_table *table, const struct mikey_scalar *k);
 
+/*
+ * r = [k]Q without a table of Q: its odd multiples, 24 KiB, go to the caller's
+ * row, who wipes it. Constant time. As an odd digit form of k or of q - k is
+ * what multiplies (mikey/scalar.h), a point of even order never gives what the
+ * part of it of order q would give.
+ */
+void mikey_edwards_multiply(struct mikey_edwards *r,
+    struct mikey_edwards_entry row[MIKEY_ROW], const struct mikey_edwards *q,
+    const struct mikey_scalar *k);
+
 /* Fills the table of p, a point of any order: some 35 ms. */
 void mikey_edwards_table_init(
     struct mikey_edwards_table *table, const struct mikey_edwards *p);

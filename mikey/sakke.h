@@ -56,6 +56,19 @@ MU_MUST_CHECK enum mu_err mikey_sakke_extract_many(
     const struct mikey_sakke_secret *z, const struct span *ids, size_t n,
     const struct mu_rng *rng, struct mikey_rsk *keys);
 
+/*
+ * The KMS's check of a key before it leaves: [a+z]K = P, in another way than it
+ * was made, a quarter of the cost of a pairing. An odd multiple is taken, so
+ * that a K which is right up to a point of order two or four fails as well.
+ * Time as for mikey_sakke_extract().
+ *
+ * Returns MU_OK; MU_E_MALFORMED when z or the identifier is out of range;
+ * MU_E_CRYPTO when the key is not that identifier's; MU_E_NO_MEMORY.
+ */
+MU_MUST_CHECK enum mu_err mikey_sakke_check_extracted(
+    const struct mikey_sakke_secret *z, struct span id,
+    const struct mikey_rsk *key);
+
 /* Public keys of a KMS. */
 struct mikey_sakke_kms;
 

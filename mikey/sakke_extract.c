@@ -2,6 +2,7 @@
 /* The side of the KMS: what is done with its master secret. */
 #include "mikey/sakke.h"
 
+#include "base/alloc.h"
 #include "base/ct.h"
 #include "mikey/params.h"
 #include "mikey/sakke_lanes.h"
@@ -149,4 +150,45 @@ enum mu_err mikey_sakke_extract(const struct mikey_sakke_secret *z,
     TRY(mikey_sakke_extract_many(z, &id, 1, rng, &key));
     *out = key;
     return MU_OK;
+}
+
+/* What the check works with: all of it tells the key. */
+struct check {
+    struct mikey_scalar k;
+    struct mikey_point key;
+    struct mikey_edwards base, product;
+    struct mikey_edwards_entry row[MIKEY_ROW];
+};
+
+static enum mu_err check_with(struct check *c,
+    const struct mikey_sakke_secret *z, struct span id,
+    const struct mikey_rsk *key)
+{
+    struct mikey_scalar a;
+    uint64_t good;
+
+    TRY(read_secret(&c->k, z));
+    if (mikey_scalar_read(&a, id) == 0)
+        return MU_E_MALFORMED;
+    mikey_scalar_add(&c->k, &c->k, &a);
+    TRY(mikey_point_read(SPAN_OF(key->b), &c->key));
+    mikey_edwards_from_point(&c->base, &c->key);
+    mikey_edwards_multiply(&c->product, c->row, &c->base, &c->k);
+    good = mikey_edwards_equals_point(&c->product, &mikey_p);
+    /* Public: the key is right or is not handed out. */
+    MU_CT_DECLASSIFY(&good, sizeof(good));
+    return good != 0 ? MU_OK : MU_E_CRYPTO;
+}
+
+enum mu_err mikey_sakke_check_extracted(const struct mikey_sakke_secret *z,
+    struct span id, const struct mikey_rsk *key)
+{
+    struct check *c = mu_alloc(sizeof(*c));
+    enum mu_err err;
+
+    if (c == NULL)
+        return MU_E_NO_MEMORY;
+    err = check_with(c, z, id, key);
+    mu_free_wiped(c, sizeof(*c));
+    return err;
 }

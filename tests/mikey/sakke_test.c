@@ -118,6 +118,54 @@ static void extracts_no_key_for_a_bad_identifier(void)
     }
 }
 
+static void finds_every_extracted_key_good(void)
+{
+    MU_CLEANUP(vec_close) struct vec v;
+
+    vec_open(&v, "sakke.vec");
+    while (vec_next(&v)) {
+        struct mikey_sakke_secret z = secret_of(&v);
+        struct mikey_rsk rsk;
+
+        memcpy(rsk.b, vec_hex(&v, "rsk").p, sizeof(rsk.b));
+        CU_ASSERT_EQUAL(
+            mikey_sakke_check_extracted(&z, vec_hex(&v, "id"), &rsk), MU_OK);
+    }
+}
+
+/* The master secret of the KMS with this Z. */
+static struct mikey_sakke_secret secret_of_z(struct span z)
+{
+    MU_CLEANUP(vec_close) struct vec v;
+
+    vec_open(&v, "sakke.vec");
+    while (vec_next(&v))
+        if (span_eq(vec_hex(&v, "Z"), z))
+            return secret_of(&v);
+    CU_FAIL_FATAL("no such KMS");
+    return (struct mikey_sakke_secret){{0}};
+}
+
+/* RSK + (0,0) among them, which satisfies the pairing equation. */
+static void finds_every_false_key_bad(void)
+{
+    MU_CLEANUP(vec_close) struct vec v;
+
+    vec_open(&v, "sakke-rsk-invalid.vec");
+    while (vec_next(&v)) {
+        struct mikey_sakke_secret z = secret_of_z(vec_hex(&v, "Z"));
+        struct span octets = vec_hex(&v, "rsk");
+        struct mikey_rsk rsk;
+
+        if (octets.len != sizeof(rsk.b))
+            continue; /* no struct mikey_rsk holds it */
+        memcpy(rsk.b, octets.p, sizeof(rsk.b));
+        CU_ASSERT_EQUAL(
+            mikey_sakke_check_extracted(&z, vec_hex(&v, "id"), &rsk),
+            MU_E_CRYPTO);
+    }
+}
+
 static void extracts_many_as_one_by_one(void)
 {
     static const size_t counts[] = {1, 2, 7, 8, 9, 17};
@@ -418,6 +466,8 @@ CU_TestInfo mikey_sakke_tests[] = {
     {"extracts every key", extracts_every_key},
     {"extracts no key for a bad identifier",
         extracts_no_key_for_a_bad_identifier},
+    {"finds every extracted key good", finds_every_extracted_key_good},
+    {"finds every false key bad", finds_every_false_key_bad},
     {"extracts many as one by one", extracts_many_as_one_by_one},
     {"encapsulates every vector", encapsulates_every_vector},
     {"decapsulates every vector", decapsulates_every_vector},
