@@ -126,8 +126,11 @@ static enum mu_err open_with_values(struct opening *o)
  * the same. */
 static unsigned tolerance(const struct tool *tool)
 {
-    return tool->args[OPEN_LEGACY].given ? MIKEY_RFC6509 | MIKEY_LEGACY
-                                         : MIKEY_RFC6509;
+    unsigned bits = MIKEY_RFC6509;
+
+    if (tool->args[OPEN_LEGACY].given)
+        bits |= MIKEY_LEGACY;
+    return bits;
 }
 
 /* Read, keys found, opened; o owns what has to be freed. */
