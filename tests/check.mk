@@ -32,11 +32,23 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 	$(MKDIR_P) $(@D) && cd $(@D) && \
 	"$$up$(srcdir)/configure" --quiet $(SUB_$(sub_kind))
 
-# The linters. check-tidy and check-format take LINT_SINCE=COMMIT.
+# The linters. check-tidy and check-format take LINT_SINCE=COMMIT. The flags
+# are those of every library that a header or a source includes, and the
+# definitions that come from the Makefile, here without a meaning.
 lint = $(SHELL) $(srcdir)/tests/lint
-lint_flags = -I'$(abs_top_builddir)' $(CJOSE_CFLAGS) $(CRYPTO_CFLAGS) \
-	$(CUNIT_CFLAGS) $(CURL_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) \
-	$(SRTP_CFLAGS) $(SSL_CFLAGS) $(XML_CFLAGS) -DVECTOR_DIR='""' -DVENDOR_DIR='""'
+lint_flags = -I'$(abs_top_builddir)' \
+	-DCORPUS_DIR='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
+	$(CJOSE_CFLAGS) \
+	$(CRYPTO_CFLAGS) \
+	$(CUNIT_CFLAGS) \
+	$(CURL_CFLAGS) \
+	$(EVENT_CFLAGS) \
+	$(JANSSON_CFLAGS) \
+	$(LIBCONFIG_CFLAGS) \
+	$(SRTP_CFLAGS) \
+	$(SSL_CFLAGS) \
+	$(WOLFSSL_CFLAGS) \
+	$(XML_CFLAGS)
 check-layers:
 	$(AM_V_GEN)$(srcdir)/tests/check-layers $(srcdir)
 check-headers: $(BUILT_SOURCES)
