@@ -30,6 +30,7 @@ TESTS += %D%/muster-tests
 	%D%/kms-client/enrol_test.c \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \
+	%D%/kms/extract_test.c \
 	%D%/kms/import_key_test.c \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
@@ -81,6 +82,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/value_test.c \
 	%D%/xml/writer_test.c
 %C%_muster_tests_LDADD = \
+	kms/libkms.a \
 	kms/libbundle.a \
 	kms-client/libenrol.a \
 	xml/libxml.a \

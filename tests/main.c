@@ -32,6 +32,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"kms-client/enrol", NULL, NULL, NULL, NULL, kms_client_enrol_tests},
     {"kms/bundle", NULL, NULL, NULL, NULL, kms_bundle_tests},
+    {"kms/extract", NULL, NULL, NULL, NULL, kms_extract_tests},
     {"kms/import_key", NULL, NULL, NULL, NULL, kms_import_key_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mcptt/kdf", NULL, NULL, NULL, NULL, mcptt_kdf_tests},

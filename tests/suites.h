@@ -23,6 +23,7 @@ extern CU_TestInfo base_seal_tests[];
 extern CU_TestInfo base_sign_tests[];
 extern CU_TestInfo base_text_tests[];
 extern CU_TestInfo kms_bundle_tests[];
+extern CU_TestInfo kms_extract_tests[];
 extern CU_TestInfo kms_client_enrol_tests[];
 extern CU_TestInfo kms_import_key_tests[];
 extern CU_TestInfo mcptt_ident_tests[];
