@@ -10,6 +10,7 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_SOURCES = \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
+	%D%/base/buf_test.c \
 	%D%/base/bytes_test.c \
 	%D%/base/chain_file_test.c \
 	%D%/base/chain_fixture.c %D%/base/chain_fixture.h \
@@ -74,6 +75,7 @@ TESTS += %D%/muster-tests
 	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
+	%D%/tools/json_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/kms_wrap_test.c \
@@ -81,6 +83,8 @@ TESTS += %D%/muster-tests
 	%D%/xml/reader_test.c \
 	%D%/xml/value_test.c \
 	%D%/xml/writer_test.c
+%C%_muster_tests_SOURCES += \
+	tools/json.c tools/json.h
 %C%_muster_tests_LDADD = \
 	kms/libkms.a \
 	kms/libbundle.a \

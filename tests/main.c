@@ -17,6 +17,7 @@
 static const CU_SuiteInfo suites[] = {
     {"base/alloc", NULL, NULL, NULL, NULL, base_alloc_tests},
     {"base/arena", NULL, NULL, NULL, NULL, base_arena_tests},
+    {"base/buf", NULL, NULL, NULL, NULL, base_buf_tests},
     {"base/bytes", NULL, NULL, NULL, NULL, base_bytes_tests},
     {"base/chain", NULL, NULL, NULL, NULL, base_chain_tests},
     {"base/chain_file", NULL, NULL, NULL, NULL, base_chain_file_tests},
@@ -71,6 +72,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/sp", NULL, NULL, NULL, NULL, mikey_sp_tests},
     {"mikey/ts", NULL, NULL, NULL, NULL, mikey_ts_tests},
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
+    {"tools/json", NULL, NULL, NULL, NULL, tools_json_tests},
     {"xml/kms_wrap", NULL, NULL, NULL, NULL, xml_kms_wrap_tests},
     {"xml/kms_xml", NULL, NULL, NULL, NULL, xml_kms_xml_tests},
     {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},

@@ -9,6 +9,7 @@
 
 extern CU_TestInfo base_alloc_tests[];
 extern CU_TestInfo base_arena_tests[];
+extern CU_TestInfo base_buf_tests[];
 extern CU_TestInfo base_bytes_tests[];
 extern CU_TestInfo base_chain_file_tests[];
 extern CU_TestInfo base_chain_tests[];
@@ -62,6 +63,7 @@ extern CU_TestInfo mikey_sakke_tests[];
 extern CU_TestInfo mikey_sp_tests[];
 extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
+extern CU_TestInfo tools_json_tests[];
 extern CU_TestInfo xml_kms_wrap_tests[];
 extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];
