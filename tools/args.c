@@ -196,7 +196,9 @@ static enum tool_status read_option(struct parsing *p)
         if (strlen(command->options[i].name) == len &&
             strncmp(command->options[i].name, word, len) == 0)
             return set_option(p, i, equals);
-    word[len] = '\0'; /* a value may be a key */
+    if (strncmp(word, "--", 2) != 0) /* perhaps a key: not to be repeated */
+        return usage(p, "argument", "stands where an option has to be");
+    word[len] = '\0'; /* its value may be a key, too */
     return usage(p, word, "is no option of this command");
 }
 

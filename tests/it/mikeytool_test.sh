@@ -698,7 +698,12 @@ usage()
 	fails "unknown second word" 2 sakke sign
 	fails "unknown option" 2 uid --colour
 	fails "abbreviated option" 2 sakke public --sec 00
-	fails "argument that is no option" 2 decode message
+	fails "argument that is no option" 2 sakke public deadbeef
+	! grep -q deadbeef "$dir/err"
+	is "such an argument is not repeated" 0 $?
+	fails "unknown option with a value" 2 sakke public --sekret=deadbeef
+	! grep -q deadbeef "$dir/err"
+	is "nor is such a value" 0 $?
 	fails "option without its value" 2 sakke public --secret
 	fails "option given twice" 2 sakke public --secret 00 --secret 00
 	fails "flag with a value" 2 open --show-secret=yes
