@@ -5,6 +5,15 @@ noinst_LIBRARIES += %D%/libbundle.a
 	%D%/bundle.c %D%/bundle.h \
 	%D%/import_key.c %D%/import_key.h
 
+# libkdsd.a is the online server.
+noinst_LIBRARIES += %D%/libkdsd.a
+%C%_libkdsd_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+%C%_libkdsd_a_SOURCES = \
+	%D%/kds_import.c %D%/kds_import.h \
+	%D%/kds_ink.c %D%/kds_ink.h \
+	%D%/kds_sql.c %D%/kds_sql.h \
+	%D%/kds_store.c %D%/kds_store.h
+
 # libkms.a is of the offline tool alone.
 noinst_LIBRARIES += %D%/libkms.a
 %C%_libkms_a_SOURCES = \

@@ -45,6 +45,7 @@ lint_flags = -I'$(abs_top_builddir)' \
 	$(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) \
 	$(LIBCONFIG_CFLAGS) \
+	$(SQLITE_CFLAGS) \
 	$(SRTP_CFLAGS) \
 	$(SSL_CFLAGS) \
 	$(WOLFSSL_CFLAGS) \

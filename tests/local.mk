@@ -6,7 +6,8 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
-%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(JANSSON_CFLAGS) $(SRTP_CFLAGS)
+%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(JANSSON_CFLAGS) \
+	$(SQLITE_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
@@ -33,6 +34,9 @@ TESTS += %D%/muster-tests
 	%D%/kms/bundle_test.c \
 	%D%/kms/extract_test.c \
 	%D%/kms/import_key_test.c \
+	%D%/kms/kds_fixture.c %D%/kms/kds_fixture.h \
+	%D%/kms/kds_import_test.c \
+	%D%/kms/kds_store_test.c \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
@@ -87,6 +91,7 @@ TESTS += %D%/muster-tests
 	tools/json.c tools/json.h
 %C%_muster_tests_LDADD = \
 	kms/libkms.a \
+	kms/libkdsd.a \
 	kms/libbundle.a \
 	kms-client/libenrol.a \
 	xml/libxml.a \
@@ -94,5 +99,6 @@ TESTS += %D%/muster-tests
 	mikey/libmikey.a \
 	base/libconf.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(CUNIT_LIBS) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) \
+	$(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

@@ -35,6 +35,8 @@ static const CU_SuiteInfo suites[] = {
     {"kms/bundle", NULL, NULL, NULL, NULL, kms_bundle_tests},
     {"kms/extract", NULL, NULL, NULL, NULL, kms_extract_tests},
     {"kms/import_key", NULL, NULL, NULL, NULL, kms_import_key_tests},
+    {"kms/kds_import", NULL, NULL, NULL, NULL, kms_kds_import_tests},
+    {"kms/kds_store", NULL, NULL, NULL, NULL, kms_kds_store_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mcptt/kdf", NULL, NULL, NULL, NULL, mcptt_kdf_tests},
     {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},

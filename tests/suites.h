@@ -27,6 +27,8 @@ extern CU_TestInfo kms_bundle_tests[];
 extern CU_TestInfo kms_extract_tests[];
 extern CU_TestInfo kms_client_enrol_tests[];
 extern CU_TestInfo kms_import_key_tests[];
+extern CU_TestInfo kms_kds_import_tests[];
+extern CU_TestInfo kms_kds_store_tests[];
 extern CU_TestInfo mcptt_ident_tests[];
 extern CU_TestInfo mcptt_kdf_tests[];
 extern CU_TestInfo mcptt_key_id_tests[];
