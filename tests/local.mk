@@ -82,6 +82,7 @@ TESTS += %D%/muster-tests
 	%D%/tools/json_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
+	%D%/xml/dsig_test.c \
 	%D%/xml/kms_wrap_test.c \
 	%D%/xml/kms_xml_test.c \
 	%D%/xml/reader_test.c \

@@ -75,6 +75,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/ts", NULL, NULL, NULL, NULL, mikey_ts_tests},
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
     {"tools/json", NULL, NULL, NULL, NULL, tools_json_tests},
+    {"xml/dsig", NULL, NULL, NULL, NULL, xml_dsig_tests},
     {"xml/kms_wrap", NULL, NULL, NULL, NULL, xml_kms_wrap_tests},
     {"xml/kms_xml", NULL, NULL, NULL, NULL, xml_kms_xml_tests},
     {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},

@@ -66,6 +66,7 @@ extern CU_TestInfo mikey_sp_tests[];
 extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
 extern CU_TestInfo tools_json_tests[];
+extern CU_TestInfo xml_dsig_tests[];
 extern CU_TestInfo xml_kms_wrap_tests[];
 extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];

@@ -4,12 +4,13 @@
 #include <openssl/evp.h>
 #include <string.h>
 
+#include "xml/kms_form.h"
+
 #define POINT_PREFIX 0x04 /* of an uncompressed point, in RSK and PVT */
 #define KEY_MAX      MIKEY_POINT_LEN
 #define KW_AES256    XML_NS_XENC "kw-aes256"
 #define KW_AES256_PAD                                                          \
     "http://www.w3.org/2009/xmlenc11#kw-aes-256-pad" /* XML Encryption 1.1 */
-#define NS_DS "http://www.w3.org/2000/09/xmldsig#"
 
 _Static_assert(sizeof(struct mcptt_trk) == 32, "AES-256 takes the TrK");
 
@@ -149,7 +150,7 @@ void xml_encrypted_key_write(
     xml_end(x);
     if (key->key_name.len > 0) {
         xml_open(x, "ds:KeyInfo");
-        xml_attribute_text(x, "xmlns:ds", NS_DS);
+        xml_attribute_text(x, "xmlns:ds", XML_NS_DS);
         xml_leaf(x, "ds:KeyName", key->key_name);
         xml_end(x);
     }

@@ -2,11 +2,9 @@
 #include "xml/kms_xml.h"
 
 #include "base/alloc.h"
+#include "xml/kms_form.h"
 #include "xml/reader.h"
 #include "xml/value.h"
-
-#define NS     "urn:3gpp:ns:mcsecKMSInterface:1.0"
-#define NS_XSI "http://www.w3.org/2001/XMLSchema-instance"
 
 /* The document and where its next certificate or key set is put. */
 struct reading {
@@ -69,7 +67,7 @@ static enum mu_err check_origin(
 /* Key elements have an abstract type; without xsi:type they are in clear. */
 static enum mu_err on_key(const struct xml_element *e, uint8_t *out, size_t len)
 {
-    struct span type = xml_attribute(e, NS_XSI, "type");
+    struct span type = xml_attribute(e, XML_NS_XSI, "type");
 
     for (size_t i = 0; i < type.len; i++)
         if (type.p[i] == ':') { /* whatever the prefix is */
@@ -331,7 +329,7 @@ static const struct xml_rule rules[] = {
 
 /* A key set is below 3 KiB: room for some hundreds, or their signatures. */
 static const struct xml_table table = {
-    .ns = NS,
+    .ns = XML_NS_KMS,
     .rules = rules,
     .count = sizeof(rules) / sizeof(rules[0]),
     .skip_foreign = true, /* ds:Signature */

@@ -2,8 +2,15 @@
 noinst_LIBRARIES += %D%/libxml.a
 %C%_libxml_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 %C%_libxml_a_SOURCES = \
+	%D%/c14n.c %D%/c14n.h \
+	%D%/cert_key.c %D%/cert_key.h \
+	%D%/dsig.h \
+	%D%/dsig_form.h \
+	%D%/dsig_sign.c \
+	%D%/dsig_verify.c \
 	%D%/fault.c %D%/fault.h \
 	%D%/kms_xml.c %D%/kms_xml.h \
+	%D%/kms_form.c %D%/kms_form.h \
 	%D%/kms_wrap.c %D%/kms_wrap.h \
 	%D%/library.c %D%/library.h \
 	%D%/parse.c %D%/parse.h \

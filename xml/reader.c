@@ -21,6 +21,11 @@ enum mu_err xml_refuse(
     return xml_fault_at(e->fault, err, why, e->node);
 }
 
+xmlNode *xml_element_node(const struct xml_element *e)
+{
+    return e->node;
+}
+
 /* Of a rule's parent, an element lacks the child that the rule demands. */
 static enum mu_err refuse_without(
     const struct xml_element *e, const struct xml_rule *rule)

@@ -81,4 +81,7 @@ struct span xml_text(const struct xml_element *e);
 struct span xml_attribute(
     const struct xml_element *e, const char *ns, const char *name);
 
+/* For xml/ itself: the element in libxml2's tree, as long as e is. */
+struct _xmlNode *xml_element_node(const struct xml_element *e);
+
 #endif

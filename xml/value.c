@@ -160,3 +160,22 @@ enum mu_err xml_value_octets(
             e, MU_E_MALFORMED, "is not hex or base64 of the right length");
     return MU_OK;
 }
+
+enum mu_err xml_value_base64(
+    const struct xml_element *e, uint8_t *out, size_t cap, size_t *len)
+{
+    MU_CLEANUP(squeezed_clear) struct squeezed s = {.len = 0};
+    uint8_t octets[XML_OCTETS_MAX];
+    size_t got = 0;
+
+    assert(cap <= XML_OCTETS_MAX);
+    if (!squeeze(xml_text(e), &s))
+        return xml_refuse(e, MU_E_MALFORMED, "is too long");
+    if (mu_base64_read((struct span){(const uint8_t *)s.text, s.len}, octets,
+            cap, &got) != MU_OK ||
+        got == 0)
+        return xml_refuse(e, MU_E_MALFORMED, "is not base64 of that length");
+    memcpy(out, octets, got);
+    *len = got;
+    return MU_OK;
+}

@@ -45,4 +45,11 @@ MU_MUST_CHECK enum mu_err xml_value_time(
 MU_MUST_CHECK enum mu_err xml_value_octets(
     const struct xml_element *e, uint8_t *out, size_t len);
 
+/*
+ * 1..cap octets as base64 alone, cap <= XML_OCTETS_MAX, white space ignored:
+ * digests, signatures and cipher values. *len is set with them.
+ */
+MU_MUST_CHECK enum mu_err xml_value_base64(
+    const struct xml_element *e, uint8_t *out, size_t cap, size_t *len);
+
 #endif
