@@ -5,13 +5,13 @@
 
 #define PAIRING_EVERY 100
 
-void kms_user_keys_clear(struct kms_user_keys *keys)
+void kms_extracted_clear(struct kms_extracted *keys)
 {
     mu_wipe(keys, sizeof(*keys));
 }
 
 static enum mu_err derive_uids(const struct kms_extractor *e, uint64_t period,
-    const struct span *users, size_t n, struct kms_user_keys *out)
+    const struct span *users, size_t n, struct kms_extracted *out)
 {
     struct mcptt_uid_source source = {
         .kms = e->kms_uri, .rule = e->rule, .number = period};
@@ -24,7 +24,7 @@ static enum mu_err derive_uids(const struct kms_extractor *e, uint64_t period,
 }
 
 static enum mu_err extract_rsks(
-    const struct kms_extractor *e, size_t n, struct kms_user_keys *out)
+    const struct kms_extractor *e, size_t n, struct kms_extracted *out)
 {
     struct span ids[KMS_EXTRACT_MAX] = {{NULL, 0}};
     struct mikey_rsk keys[KMS_EXTRACT_MAX];
@@ -41,7 +41,7 @@ static enum mu_err extract_rsks(
 
 /* Before it leaves: as the KMS can, and now and then as the user will. */
 static enum mu_err check_rsk(const struct kms_extractor *e, uint64_t number,
-    const struct kms_user_keys *keys)
+    const struct kms_extracted *keys)
 {
     struct span id = SPAN_OF(keys->uid.b);
 
@@ -52,7 +52,7 @@ static enum mu_err check_rsk(const struct kms_extractor *e, uint64_t number,
 }
 
 static enum mu_err extract_all(const struct kms_extractor *e, uint64_t period,
-    const struct span *users, size_t n, struct kms_user_keys *out)
+    const struct span *users, size_t n, struct kms_extracted *out)
 {
     TRY(derive_uids(e, period, users, n, out));
     TRY(extract_rsks(e, n, out));
@@ -64,7 +64,7 @@ static enum mu_err extract_all(const struct kms_extractor *e, uint64_t period,
 
 enum mu_err kms_extract(const struct kms_extractor *extractor, uint64_t period,
     const struct span *users, size_t n, uint64_t first,
-    struct kms_user_keys *out)
+    struct kms_extracted *out)
 {
     enum mu_err err;
 

@@ -24,14 +24,14 @@ struct kms_extractor {
     bool pair_all; /* the pairing check on all, not on one in 100 */
 };
 
-struct kms_user_keys {
+struct kms_extracted {
     struct mcptt_uid uid;
     struct mikey_rsk rsk;
     struct mikey_eccsi_pair pair;
 };
 
 /* Wipes the keys; for MU_CLEANUP. */
-void kms_user_keys_clear(struct kms_user_keys *keys);
+void kms_extracted_clear(struct kms_extracted *keys);
 
 #define KMS_EXTRACT_MAX 16 /* users of one call */
 
@@ -49,6 +49,6 @@ void kms_user_keys_clear(struct kms_user_keys *keys);
  */
 MU_MUST_CHECK enum mu_err kms_extract(const struct kms_extractor *extractor,
     uint64_t period, const struct span *users, size_t n, uint64_t first,
-    struct kms_user_keys *out);
+    struct kms_extracted *out);
 
 #endif

@@ -31,7 +31,7 @@ static void setup(struct test_kms *kms, struct test_rng *rng,
 static void users_find_their_keys_good(void)
 {
     MU_CLEANUP(test_kms_clear) struct test_kms kms = {.sakke = NULL};
-    struct kms_user_keys keys[USERS];
+    struct kms_extracted keys[USERS];
     struct span users[USERS];
     struct kms_extractor e;
     struct test_rng rng;
@@ -63,7 +63,7 @@ static void users_find_their_keys_good(void)
 static void keys_of_two_masters_do_not_leave(void)
 {
     MU_CLEANUP(test_kms_clear) struct test_kms kms = {.sakke = NULL};
-    struct kms_user_keys keys[USERS], none[USERS];
+    struct kms_extracted keys[USERS], none[USERS];
     struct mikey_sakke_secret z;
     struct span users[USERS];
     struct kms_extractor e;
@@ -85,7 +85,7 @@ static void keys_of_two_masters_do_not_leave(void)
 static void one_bad_identity_stops_the_batch(void)
 {
     MU_CLEANUP(test_kms_clear) struct test_kms kms = {.sakke = NULL};
-    struct kms_user_keys keys[USERS];
+    struct kms_extracted keys[USERS];
     struct span users[USERS];
     struct kms_extractor e;
     struct test_rng rng;
