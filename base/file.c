@@ -49,7 +49,7 @@ enum mu_err mu_file_read(const char *path, size_t max, struct buf *out)
     enum mu_err err;
 
     if (fd < 0)
-        return MU_E_NOT_FOUND;
+        return errno == ENOENT ? MU_E_NOT_FOUND : MU_E_IO;
     err = mu_fd_read(fd, max, out);
     (void)close(fd);
     return err;

@@ -22,7 +22,7 @@ MU_MUST_CHECK enum mu_err mu_fd_read(int fd, size_t max, struct buf *out);
 /* Writes all of it. MU_OK or MU_E_IO. */
 MU_MUST_CHECK enum mu_err mu_fd_write(int fd, struct span octets);
 
-/* Adds a whole file. MU_E_NOT_FOUND when it cannot be opened. */
+/* Adds a whole file. As mu_fd_read(); MU_E_NOT_FOUND when there is none. */
 MU_MUST_CHECK enum mu_err mu_file_read(
     const char *path, size_t max, struct buf *out);
 
