@@ -14,6 +14,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/file.c %D%/file.h \
 	%D%/hkdf.c %D%/hkdf.h \
 	%D%/keyring.c %D%/keyring.h \
+	%D%/lines.c %D%/lines.h \
 	%D%/log.c %D%/log.h \
 	%D%/rng.c %D%/rng.h \
 	%D%/seal.c %D%/seal.h \
