@@ -14,7 +14,12 @@ noinst_LIBRARIES += %D%/libkdsd.a
 	%D%/kds_sql.c %D%/kds_sql.h \
 	%D%/kds_store.c %D%/kds_store.h
 
-# libkms.a is of the offline tool alone.
+# libkms.a is the offline tool without its commands: no network code.
 noinst_LIBRARIES += %D%/libkms.a
+%C%_libkms_a_CFLAGS = $(AM_CFLAGS) $(GFSHARE_CFLAGS)
 %C%_libkms_a_SOURCES = \
-	%D%/extract.c %D%/extract.h
+	%D%/dir.c %D%/dir.h \
+	%D%/extract.c %D%/extract.h \
+	%D%/facts.c %D%/facts.h \
+	%D%/master.c %D%/master.h \
+	%D%/shares.c %D%/shares.h

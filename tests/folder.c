@@ -5,6 +5,7 @@
 #include <fts.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 void test_folder_make(struct test_folder *folder)
@@ -51,4 +52,12 @@ void test_folder_write(
 bool test_folder_has(struct test_folder *folder, const char *name)
 {
     return access(test_folder_path(folder, name), F_OK) == 0;
+}
+
+uint8_t *test_buf_find(const struct buf *in, struct span octets)
+{
+    for (size_t i = 0; i + octets.len <= in->len; i++)
+        if (memcmp(in->p + i, octets.p, octets.len) == 0)
+            return in->p + i;
+    return NULL;
 }

@@ -34,6 +34,9 @@ void test_folder_read(
 void test_folder_write(
     struct test_folder *folder, const char *name, struct span octets);
 
+/* Where octets stand in what was read; NULL for nowhere. */
+uint8_t *test_buf_find(const struct buf *in, struct span octets);
+
 /* True when there is something of that name. */
 bool test_folder_has(struct test_folder *folder, const char *name);
 

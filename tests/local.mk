@@ -37,6 +37,8 @@ TESTS += %D%/muster-tests
 	%D%/kms/kds_fixture.c %D%/kms/kds_fixture.h \
 	%D%/kms/kds_import_test.c \
 	%D%/kms/kds_store_test.c \
+	%D%/kms/master_test.c \
+	%D%/kms/shares_test.c \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \
@@ -100,6 +102,6 @@ TESTS += %D%/muster-tests
 	mikey/libmikey.a \
 	base/libconf.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) \
-	$(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(CUNIT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) \
+	$(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

@@ -37,6 +37,8 @@ static const CU_SuiteInfo suites[] = {
     {"kms/import_key", NULL, NULL, NULL, NULL, kms_import_key_tests},
     {"kms/kds_import", NULL, NULL, NULL, NULL, kms_kds_import_tests},
     {"kms/kds_store", NULL, NULL, NULL, NULL, kms_kds_store_tests},
+    {"kms/master", NULL, NULL, NULL, NULL, kms_master_tests},
+    {"kms/shares", NULL, NULL, NULL, NULL, kms_shares_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mcptt/kdf", NULL, NULL, NULL, NULL, mcptt_kdf_tests},
     {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},
