@@ -23,4 +23,5 @@ noinst_LIBRARIES += %D%/libkms.a
 	%D%/facts.c %D%/facts.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/master.c %D%/master.h \
-	%D%/shares.c %D%/shares.h
+	%D%/shares.c %D%/shares.h \
+	%D%/users.c %D%/users.h

@@ -40,6 +40,7 @@ TESTS += %D%/muster-tests
 	%D%/kms/kds_store_test.c \
 	%D%/kms/master_test.c \
 	%D%/kms/shares_test.c \
+	%D%/kms/users_test.c \
 	%D%/log.c %D%/log.h \
 	%D%/main.c \
 	%D%/mcptt/ident_test.c \

@@ -40,6 +40,7 @@ static const CU_SuiteInfo suites[] = {
     {"kms/kds_store", NULL, NULL, NULL, NULL, kms_kds_store_tests},
     {"kms/master", NULL, NULL, NULL, NULL, kms_master_tests},
     {"kms/shares", NULL, NULL, NULL, NULL, kms_shares_tests},
+    {"kms/users", NULL, NULL, NULL, NULL, kms_users_tests},
     {"mcptt/ident", NULL, NULL, NULL, NULL, mcptt_ident_tests},
     {"mcptt/kdf", NULL, NULL, NULL, NULL, mcptt_kdf_tests},
     {"mcptt/key_id", NULL, NULL, NULL, NULL, mcptt_key_id_tests},

@@ -32,6 +32,7 @@ extern CU_TestInfo kms_kds_import_tests[];
 extern CU_TestInfo kms_kds_store_tests[];
 extern CU_TestInfo kms_master_tests[];
 extern CU_TestInfo kms_shares_tests[];
+extern CU_TestInfo kms_users_tests[];
 extern CU_TestInfo mcptt_ident_tests[];
 extern CU_TestInfo mcptt_kdf_tests[];
 extern CU_TestInfo mcptt_key_id_tests[];
