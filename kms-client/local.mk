@@ -3,3 +3,9 @@
 noinst_LIBRARIES += %D%/libenrol.a
 %C%_libenrol_a_SOURCES = \
 	%D%/enrol.c %D%/enrol.h
+
+noinst_LIBRARIES += %D%/libkms-client.a
+%C%_libkms_client_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+%C%_libkms_client_a_SOURCES = \
+	%D%/cert.c %D%/cert.h \
+	%D%/keyset.c %D%/keyset.h

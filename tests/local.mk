@@ -29,7 +29,10 @@ TESTS += %D%/muster-tests
 	%D%/bignum.c %D%/bignum.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
+	%D%/kms-client/cert_test.c \
 	%D%/kms-client/enrol_test.c \
+	%D%/kms-client/keyset_test.c \
+	%D%/kms-client/world.c %D%/kms-client/world.h \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \
 	%D%/kms/extract_test.c \
@@ -98,6 +101,7 @@ TESTS += %D%/muster-tests
 	kms/libkms.a \
 	kms/libkdsd.a \
 	kms/libbundle.a \
+	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
