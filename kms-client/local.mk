@@ -8,4 +8,6 @@ noinst_LIBRARIES += %D%/libkms-client.a
 %C%_libkms_client_a_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
 %C%_libkms_client_a_SOURCES = \
 	%D%/cert.c %D%/cert.h \
-	%D%/keyset.c %D%/keyset.h
+	%D%/device.c %D%/device.h \
+	%D%/keyset.c %D%/keyset.h \
+	%D%/store.c %D%/store.h

@@ -32,6 +32,7 @@ TESTS += %D%/muster-tests
 	%D%/kms-client/cert_test.c \
 	%D%/kms-client/enrol_test.c \
 	%D%/kms-client/keyset_test.c \
+	%D%/kms-client/store_test.c \
 	%D%/kms-client/world.c %D%/kms-client/world.h \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \

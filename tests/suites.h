@@ -28,6 +28,7 @@ extern CU_TestInfo kms_client_cert_tests[];
 extern CU_TestInfo kms_extract_tests[];
 extern CU_TestInfo kms_client_enrol_tests[];
 extern CU_TestInfo kms_client_keyset_tests[];
+extern CU_TestInfo kms_client_store_tests[];
 extern CU_TestInfo kms_import_key_tests[];
 extern CU_TestInfo kms_journal_tests[];
 extern CU_TestInfo kms_kds_import_tests[];
