@@ -6,8 +6,8 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
-%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(JANSSON_CFLAGS) \
-	$(SQLITE_CFLAGS) $(SRTP_CFLAGS)
+%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) \
+	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
@@ -29,6 +29,12 @@ TESTS += %D%/muster-tests
 	%D%/bignum.c %D%/bignum.h \
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
+	%D%/http/field_test.c \
+	%D%/http/guard_test.c \
+	%D%/http/path_test.c \
+	%D%/http/problem_test.c \
+	%D%/http/token_test.c \
+	%D%/issuer.c %D%/issuer.h \
 	%D%/kms-client/cert_test.c \
 	%D%/kms-client/enrol_test.c \
 	%D%/kms-client/keyset_test.c \
@@ -104,11 +110,12 @@ TESTS += %D%/muster-tests
 	kms/libbundle.a \
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
+	http/libhttp.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libconf.a \
 	base/libbase.a \
-	$(CUNIT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) $(JANSSON_LIBS) \
-	$(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(CJOSE_LIBS) $(CUNIT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) \
+	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

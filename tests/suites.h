@@ -23,6 +23,11 @@ extern CU_TestInfo base_log_tests[];
 extern CU_TestInfo base_seal_tests[];
 extern CU_TestInfo base_sign_tests[];
 extern CU_TestInfo base_text_tests[];
+extern CU_TestInfo http_field_tests[];
+extern CU_TestInfo http_guard_tests[];
+extern CU_TestInfo http_path_tests[];
+extern CU_TestInfo http_problem_tests[];
+extern CU_TestInfo http_token_tests[];
 extern CU_TestInfo kms_bundle_tests[];
 extern CU_TestInfo kms_client_cert_tests[];
 extern CU_TestInfo kms_extract_tests[];
@@ -79,5 +84,9 @@ extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];
 extern CU_TestInfo xml_value_tests[];
 extern CU_TestInfo xml_writer_tests[];
+
+/* The issuer whose tokens http/token looks at. */
+int http_token_begin(void);
+int http_token_end(void);
 
 #endif
