@@ -189,11 +189,16 @@ void http_conn_sent(struct http_conn *conn)
         wait_anew(conn);
 }
 
+const char *http_conn_fault(const struct http_conn *conn)
+{
+    return conn->handled >= conn->guard.begun ? conn->guard.fault : NULL;
+}
+
 bool http_conn_is_last(const struct http_conn *conn)
 {
     const struct http_server *server = conn->listener->server;
 
-    return conn->guard.fault != NULL || server->done != NULL ||
+    return http_conn_fault(conn) != NULL || server->done != NULL ||
            now_of(conn) >= conn->born + server->config.limits.life_ms;
 }
 

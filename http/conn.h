@@ -80,6 +80,9 @@ void http_conn_handling(struct http_conn *conn, struct http_request *request);
 void http_conn_sending(struct http_conn *conn);
 void http_conn_sent(struct http_conn *conn);
 
+/* What the guard found in the request handed out last; NULL: nothing. */
+const char *http_conn_fault(const struct http_conn *conn);
+
 /* Whether the answer to the request in hand is the connection's last. */
 bool http_conn_is_last(const struct http_conn *conn);
 

@@ -328,7 +328,7 @@ static const char *fault_of(const struct http_request *request)
 
     if (conn == NULL)
         return request->listener->tls == NULL ? NULL : "TLS is needed here";
-    return conn->handled >= conn->guard.begun ? conn->guard.fault : NULL;
+    return http_conn_fault(conn);
 }
 
 static void serve(struct http_request *request)

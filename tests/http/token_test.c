@@ -96,36 +96,35 @@ static void good_tokens_of_both_algorithms_yield_their_claims(void)
 static void forged_tokens_are_refused(void)
 {
     static const struct {
-        enum test_signature kind;
         const char *header;
+        enum test_signature kind;
         enum http_token_fault fault;
     } cases[] = {
-        {TEST_UNSIGNED, "{\"alg\":\"none\",\"kid\":\"ec-1\"}", HTTP_TOKEN_FORM},
-        {TEST_ES256, "{\"alg\":\"none\",\"kid\":\"ec-1\"}",
+        {"{\"alg\":\"none\",\"kid\":\"ec-1\"}", TEST_UNSIGNED, HTTP_TOKEN_FORM},
+        {"{\"alg\":\"none\",\"kid\":\"ec-1\"}", TEST_ES256,
             HTTP_TOKEN_ALGORITHM},
-        {TEST_HS256, "{\"alg\":\"HS256\",\"kid\":\"rsa-1\"}",
+        {"{\"alg\":\"HS256\",\"kid\":\"rsa-1\"}", TEST_HS256,
             HTTP_TOKEN_ALGORITHM},
-        {TEST_HS256, "{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}",
+        {"{\"alg\":\"RS256\",\"kid\":\"rsa-1\"}", TEST_HS256,
             HTTP_TOKEN_SIGNATURE},
-        {TEST_RS256, "{\"alg\":\"RS256\",\"kid\":\"ec-1\"}",
+        {"{\"alg\":\"RS256\",\"kid\":\"ec-1\"}", TEST_RS256,
             HTTP_TOKEN_ALGORITHM},
-        {TEST_ES256, "{\"alg\":\"ES256\",\"kid\":\"rsa-1\"}",
+        {"{\"alg\":\"ES256\",\"kid\":\"rsa-1\"}", TEST_ES256,
             HTTP_TOKEN_ALGORITHM},
-        {TEST_RS256, "{\"alg\":\"RS512\",\"kid\":\"rsa-1\"}",
+        {"{\"alg\":\"RS512\",\"kid\":\"rsa-1\"}", TEST_RS256,
             HTTP_TOKEN_ALGORITHM},
-        {TEST_RS256, ES, HTTP_TOKEN_SIGNATURE},
-        {TEST_UNSIGNED, ES, HTTP_TOKEN_FORM},
-        {TEST_ES256, "{\"alg\":\"ES256\",\"kid\":\"ec-2\"}", HTTP_TOKEN_KEY},
-        {TEST_ES256, "{\"alg\":\"ES256\"}", HTTP_TOKEN_KEY},
-        {TEST_ES256, "{\"alg\":\"ES256\",\"kid\":7}", HTTP_TOKEN_KEY},
-        {TEST_ES256, "{\"kid\":\"ec-1\"}", HTTP_TOKEN_ALGORITHM},
-        {TEST_ES256,
-            "{\"alg\":\"ES256\",\"kid\":\"ec-1\",\"crit\":[\"b64\"],"
-            "\"b64\":false}",
-            HTTP_TOKEN_ALGORITHM},
-        {TEST_ES256, "{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"ec-1\"}",
+        {ES, TEST_RS256, HTTP_TOKEN_SIGNATURE},
+        {ES, TEST_UNSIGNED, HTTP_TOKEN_FORM},
+        {"{\"alg\":\"ES256\",\"kid\":\"ec-2\"}", TEST_ES256, HTTP_TOKEN_KEY},
+        {"{\"alg\":\"ES256\"}", TEST_ES256, HTTP_TOKEN_KEY},
+        {"{\"alg\":\"ES256\",\"kid\":7}", TEST_ES256, HTTP_TOKEN_KEY},
+        {"{\"kid\":\"ec-1\"}", TEST_ES256, HTTP_TOKEN_ALGORITHM},
+        {"{\"alg\":\"ES256\",\"kid\":\"ec-1\",\"crit\":[\"b64\"],"
+         "\"b64\":false}",
+            TEST_ES256, HTTP_TOKEN_ALGORITHM},
+        {"{\"alg\":\"none\",\"alg\":\"ES256\",\"kid\":\"ec-1\"}", TEST_ES256,
             HTTP_TOKEN_FORM},
-        {TEST_ES256, "[]", HTTP_TOKEN_FORM},
+        {"[]", TEST_ES256, HTTP_TOKEN_FORM},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

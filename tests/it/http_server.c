@@ -7,7 +7,9 @@
  *
  * Prints "ready TLS MUTUAL PLAIN": the ports of a TLS listener, of one that
  * asks for client certificates and trusts client.test, and of a plain one.
- * Drains when standard input ends, prints "drained" and exits 0.
+ * With jwks=FILE, /auth asks for a token with the scope of key management. Each
+ * octet on standard input makes the TLS listener ask for client certificates
+ * from then on; at its end the server drains, prints "drained" and exits 0.
  */
 #include <event2/event.h>
 #include <signal.h>
@@ -16,6 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/auth.h"
 #include "http/server.h"
 
 #define BIG_LEN  (8U << 20)
@@ -29,6 +32,11 @@ struct app {
     struct event *stop, *answer;
     uint64_t later; /* the request that the timer answers */
     uint8_t *big;
+    struct http_listener *open; /* the TLS listener */
+    SSL_CTX *mutual;
+    struct http_auth auth;
+    char stored[4096]; /* what was PUT last */
+    size_t stored_len;
 };
 
 static void on_hello(void *ctx, struct http_request *request)
@@ -97,6 +105,42 @@ static void on_who(void *ctx, struct http_request *request)
     http_answer(request, 200, "text/plain", span_str(text));
 }
 
+static void on_auth(void *ctx, struct http_request *request)
+{
+    struct app *app = ctx;
+    struct http_identity id;
+    char text[512];
+
+    if (!http_auth_admit(&app->auth, request, &id, NULL))
+        return;
+    (void)snprintf(text, sizeof(text), "%s %.*s",
+        id.asserted ? "asserted" : "token", (int)id.uri.len,
+        (const char *)id.uri.p);
+    http_answer(request, 200, "text/plain", span_str(text));
+}
+
+static void on_store(void *ctx, struct http_request *request)
+{
+    struct span body = http_request_body(request);
+    struct app *app = ctx;
+
+    if (http_request_method(request) == HTTP_PUT &&
+        body.len <= sizeof(app->stored)) {
+        memcpy(app->stored, body.p, body.len);
+        app->stored_len = body.len;
+    }
+    http_answer_field(request, "ETag", "\"a1\"");
+    http_answer(request, 200, "application/octet-stream",
+        (struct span){(const uint8_t *)app->stored, app->stored_len});
+}
+
+static void on_elsewhere(void *ctx, struct http_request *request)
+{
+    (void)ctx;
+    http_answer_field(request, "Location", "/hello");
+    http_answer(request, 302, NULL, (struct span){NULL, 0});
+}
+
 static void on_busy(void *ctx, struct http_request *request)
 {
     (void)ctx;
@@ -130,6 +174,9 @@ static const struct http_route routes[] = {
     {HTTP_GET, "/big", on_big},
     {HTTP_GET, "/who", on_who},
     {HTTP_GET, "/busy", on_busy},
+    {HTTP_GET, "/auth", on_auth},
+    {HTTP_GET | HTTP_PUT, "/store", on_store},
+    {HTTP_GET, "/elsewhere", on_elsewhere},
     {HTTP_GET, "/stats", on_stats},
     {HTTP_DELETE, "/hello", on_hello},
 };
@@ -171,8 +218,10 @@ static void on_stdin(evutil_socket_t fd, short what, void *ctx)
     char octet;
 
     (void)what;
-    if (read((int)fd, &octet, 1) == 1)
+    if (read((int)fd, &octet, 1) == 1) {
+        http_listener_set_tls(app->open, app->mutual);
         return;
+    }
     (void)event_del(app->stop);
     http_server_drain(app->server, DRAIN_MS, on_drained, app);
 }
@@ -180,27 +229,34 @@ static void on_stdin(evutil_socket_t fd, short what, void *ctx)
 static enum mu_err listen_all(struct app *app, char **argv)
 {
     struct http_tls_config config = {argv[1], argv[2], NULL};
-    MU_CLEANUP(http_tls_clear) SSL_CTX *open = NULL, *mutual = NULL;
-    struct http_listener *a = NULL, *b = NULL, *c = NULL;
+    MU_CLEANUP(http_tls_clear) SSL_CTX *open = NULL;
+    struct http_listener *mutual = NULL, *plain = NULL;
     struct http_listen on = {.address = "127.0.0.1", .tag = 1};
     struct http_tls_why why;
 
     TRY(http_tls_server(&config, &open, &why));
     config.ca_file = argv[3];
-    TRY(http_tls_server(&config, &mutual, &why));
-    TRY(http_server_listen(app->server, &on, &c));
+    TRY(http_tls_server(&config, &app->mutual, &why));
+    TRY(http_server_listen(app->server, &on, &plain));
     on.tls = open;
     on.tag = 2;
-    TRY(http_server_listen(app->server, &on, &a));
-    on.tls = mutual;
+    TRY(http_server_listen(app->server, &on, &app->open));
+    on.tls = app->mutual;
     on.trusted = true;
     on.peers = trusted_peers;
     on.peers_len = 1;
     on.tag = 3;
-    TRY(http_server_listen(app->server, &on, &b));
-    printf("ready %u %u %u\n", http_listener_port(a), http_listener_port(b),
-        http_listener_port(c));
+    TRY(http_server_listen(app->server, &on, &mutual));
+    printf("ready %u %u %u\n", http_listener_port(app->open),
+        http_listener_port(mutual), http_listener_port(plain));
     return MU_OK;
+}
+
+static enum mu_err set_keys(struct app *app, const char *file)
+{
+    struct http_keys_config config = {.file = file};
+
+    return http_keys_new(&config, &app->auth.keys);
 }
 
 static enum mu_err start(struct app *app, int argc, char **argv)
@@ -213,8 +269,13 @@ static enum mu_err start(struct app *app, int argc, char **argv)
         .limits = http_limits_default};
 
     for (int i = 4; i < argc; i++)
-        if (!set_limit(&config.limits, argv[i]))
+        if (strncmp(argv[i], "jwks=", 5) == 0)
+            TRY(set_keys(app, argv[i] + 5));
+        else if (!set_limit(&config.limits, argv[i]))
             return MU_E_MALFORMED;
+    app->auth.policy.scopes = 1U << HTTP_SCOPE_PTT_KEY_MANAGEMENT;
+    app->auth.clock = mu_clock_system();
+    app->auth.realm = "test";
     TRY(http_server_new(&config, &app->server));
     return listen_all(app, argv);
 }
@@ -241,6 +302,8 @@ static int run(struct app *app, int argc, char **argv)
 static void app_clear(struct app *app)
 {
     http_server_free(app->server);
+    http_keys_free(app->auth.keys);
+    http_tls_clear(&app->mutual);
     if (app->answer != NULL)
         event_free(app->answer);
     if (app->stop != NULL)

@@ -19,11 +19,37 @@ EXTRA_DIST += %D%/wolfssl_absent.sh
 # tests/it/http_server: the server of http/ alone, for the test of its guards
 # and for load generators.
 check_PROGRAMS += %D%/http_server
-%C%_http_server_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
+%C%_http_server_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
 %C%_http_server_SOURCES = %D%/http_server.c
 %C%_http_server_LDADD = \
 	http/libhttp.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
-	$(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+	$(CJOSE_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
+	$(CRYPTO_LIBS)
+
+# tests/it/http_test: every guard of the server.
+check_PROGRAMS += %D%/http_test
+TESTS += %D%/http_test
+%C%_http_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DHTTP_SERVER='"$(abs_top_builddir)/%D%/http_server"'
+%C%_http_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SSL_CFLAGS)
+%C%_http_test_SOURCES = \
+	%D%/http_test.c \
+	%D%/served.c %D%/served.h \
+	tests/pki.c tests/pki.h
+%C%_http_test_LDADD = base/libbase.a $(CUNIT_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+
+# tests/it/http_client_test: the client against the server.
+check_PROGRAMS += %D%/http_client_test
+TESTS += %D%/http_client_test
+%C%_http_client_test_CPPFLAGS = $(%C%_http_test_CPPFLAGS)
+%C%_http_client_test_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) \
+	$(EVENT_CFLAGS) $(SSL_CFLAGS)
+%C%_http_client_test_SOURCES = \
+	%D%/http_client_test.c \
+	%D%/served.c %D%/served.h \
+	tests/issuer.c tests/issuer.h \
+	tests/pki.c tests/pki.h
+%C%_http_client_test_LDADD = $(%C%_http_server_LDADD) $(CUNIT_LIBS)
