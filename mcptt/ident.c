@@ -4,68 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
-
-/* A lead octet of UTF-8: how many octets, and the least character for which
- * so many are the shortest form (RFC 3629 clause 3). */
-static const struct lead {
-    uint8_t mask, value, len;
-    uint32_t least;
-} leads[] = {
-    {0x80, 0x00, 1, 0x00},
-    {0xe0, 0xc0, 2, 0x80},
-    {0xf0, 0xe0, 3, 0x800},
-    {0xf8, 0xf0, 4, 0x10000},
-};
-
-static const struct lead *lead_of(uint8_t octet)
-{
-    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
-        if ((octet & leads[i].mask) == leads[i].value)
-            return &leads[i];
-    return NULL;
-}
-
-static uint32_t continued(struct rd *r, uint32_t c, const struct lead *lead)
-{
-    for (unsigned i = 1; i < lead->len; i++) {
-        uint8_t octet = rd_u8(r, "character");
-
-        rd_check(r, (octet & 0xc0) == 0x80, MU_E_MALFORMED, "character");
-        c = c << 6 | (octet & 0x3f);
-    }
-    return c;
-}
-
-static bool printable(uint32_t c)
-{
-    return c > ' ' && (c < 0x7f || c > 0xa0);
-}
-
-static void check_character(struct rd *r)
-{
-    uint8_t octet = rd_u8(r, "character");
-    const struct lead *lead = lead_of(octet);
-    uint32_t c;
-
-    rd_check(r, lead != NULL, MU_E_MALFORMED, "character");
-    if (lead == NULL)
-        return;
-    c = continued(r, octet & (uint8_t)~lead->mask, lead);
-    rd_check(r, c >= lead->least && c <= 0x10ffff, MU_E_MALFORMED, "character");
-    rd_check(r, c < 0xd800 || c > 0xdfff, MU_E_MALFORMED, "character");
-    rd_check(r, printable(c), MU_E_MALFORMED, "character");
-}
+#include "mikey/idr.h"
 
 enum mu_err mcptt_id_check(struct span uri)
 {
-    struct rd r;
+    bool ok = uri.len <= MCPTT_ID_MAX && mikey_id_is_text(uri);
 
-    if (uri.len == 0 || uri.len > MCPTT_ID_MAX)
-        return MU_E_MALFORMED;
-    rd_init(&r, uri);
-    while (rd_more(&r))
-        check_character(&r);
-    return rd_close(&r);
+    return ok ? MU_OK : MU_E_MALFORMED;
 }
 
 static void keep(struct mcptt_id *out, struct span uri)

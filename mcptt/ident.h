@@ -21,9 +21,8 @@ struct mcptt_id {
 };
 
 /*
- * Any identity URI: 1..MCPTT_ID_MAX octets of well-formed UTF-8 (RFC 3629
- * clause 4: shortest form, no surrogates), none of it a blank or a control
- * character (U+0000 to U+0020 and U+007F to U+00A0).
+ * Any identity URI: 1..MCPTT_ID_MAX octets that mikey_id_is_text() (mikey/idr.h)
+ * says are text.
  *
  * Returns MU_OK or MU_E_MALFORMED.
  */

@@ -53,33 +53,63 @@ void mikey_idr_write(struct wr *w, const struct mikey_idr *in)
     value_write(w, in);
 }
 
-/* Octets that follow the first octet of a UTF-8 character, or -1 for an octet
- * that begins none (RFC 3629 clause 3). */
-static int utf8_follow(uint8_t first)
+/* A lead octet of UTF-8: how many octets, and the least character for which
+ * so many are the shortest form (RFC 3629 clause 3). */
+static const struct lead {
+    uint8_t mask, value, len;
+    uint32_t least;
+} leads[] = {
+    {0x80, 0x00, 1, 0x00},
+    {0xe0, 0xc0, 2, 0x80},
+    {0xf0, 0xe0, 3, 0x800},
+    {0xf8, 0xf0, 4, 0x10000},
+};
+
+static const struct lead *lead_of(uint8_t octet)
 {
-    if (first < 0x80)
-        return 0;
-    if (first >= 0xc2 && first < 0xe0)
-        return 1;
-    if (first >= 0xe0 && first < 0xf0)
-        return 2;
-    return first >= 0xf0 && first < 0xf5 ? 3 : -1;
+    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
+        if ((octet & leads[i].mask) == leads[i].value)
+            return &leads[i];
+    return NULL;
+}
+
+static uint32_t continued(struct rd *r, uint32_t c, const struct lead *lead)
+{
+    for (unsigned i = 1; i < lead->len; i++) {
+        uint8_t octet = rd_u8(r, "character");
+
+        rd_check(r, (octet & 0xc0) == 0x80, MU_E_MALFORMED, "character");
+        c = c << 6 | (octet & 0x3f);
+    }
+    return c;
+}
+
+static bool is_visible(uint32_t c)
+{
+    return c > ' ' && (c < 0x7f || c > 0xa0);
+}
+
+static void check_character(struct rd *r)
+{
+    uint8_t octet = rd_u8(r, "character");
+    const struct lead *lead = lead_of(octet);
+    uint32_t c;
+
+    rd_check(r, lead != NULL, MU_E_MALFORMED, "character");
+    if (lead == NULL)
+        return;
+    c = continued(r, octet & (uint8_t)~lead->mask, lead);
+    rd_check(r, c >= lead->least && c <= 0x10ffff, MU_E_MALFORMED, "character");
+    rd_check(r, c < 0xd800 || c > 0xdfff, MU_E_MALFORMED, "character");
+    rd_check(r, is_visible(c), MU_E_MALFORMED, "character");
 }
 
 bool mikey_id_is_text(struct span id)
 {
-    int follow = 0;
+    struct rd r;
 
-    for (size_t i = 0; i < id.len; i++) {
-        if (follow > 0 && (id.p[i] & 0xc0) == 0x80) {
-            follow--;
-            continue;
-        }
-        if (follow > 0 || id.p[i] <= ' ' || id.p[i] == 0x7f)
-            return false;
-        follow = utf8_follow(id.p[i]);
-        if (follow < 0)
-            return false;
-    }
-    return id.len > 0 && follow == 0;
+    rd_init(&r, id);
+    while (rd_more(&r))
+        check_character(&r);
+    return id.len > 0 && rd_err(&r) == MU_OK;
 }

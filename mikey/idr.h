@@ -27,10 +27,12 @@ void mikey_idr_read(struct rd *r, struct mikey_idr *out);
 void mikey_idr_write(struct wr *w, const struct mikey_idr *in);
 
 /*
- * Whether octets can be an identity's URI: UTF-8 without controls, blanks or
- * DEL, at least one character. Not a syntax check: TS 33.180 takes URIs octet
- * for octet, and deployed identities lack even the scheme. It does tell a text
- * from a UID.
+ * Whether octets can be an identity's URI: well-formed UTF-8 (RFC 3629 clause
+ * 4: shortest form, no surrogates), at least one character, none of it a blank
+ * or a control (U+0000 to U+0020 and U+007F to U+00A0). So it can be shown on
+ * a terminal and in JSON. Not a syntax check: TS 33.180 takes URIs octet for
+ * octet, and deployed identities lack even the scheme. It does tell a text from
+ * a UID.
  */
 bool mikey_id_is_text(struct span id);
 
