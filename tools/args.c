@@ -82,9 +82,15 @@ static enum tool_status read_hex(
     return TOOL_OK;
 }
 
+/* White space; unlike strchr(), without the NUL at the end of the list. */
+static bool is_blank(uint8_t c)
+{
+    return memchr(" \t\r\n", c, 4) != NULL;
+}
+
 static void trim_end(struct span *text)
 {
-    while (text->len > 0 && strchr(" \t\r\n", text->p[text->len - 1]) != NULL)
+    while (text->len > 0 && is_blank(text->p[text->len - 1]))
         text->len--;
 }
 

@@ -663,6 +663,8 @@ hex_forms()
 	fails "no hex in a file" 2 guk-id --gmk "@$dir/text" "$@"
 	printf '%s %s\n' "$gmk" 00 >"$dir/text"
 	fails "hex with a blank inside in a file" 2 guk-id --gmk "@$dir/text" "$@"
+	printf '%s\000' "$gmk" >"$dir/text"
+	fails "hex with a NUL behind it in a file" 2 guk-id --gmk "@$dir/text" "$@"
 	fails "odd hex" 2 guk-id --gmk "${gmk}0" "$@"
 	fails "no hex" 2 guk-id --gmk "${gmk%?}g" "$@"
 	fails "hex with a blank inside" 2 guk-id --gmk "${gmk} " "$@"
