@@ -117,12 +117,13 @@ static enum mu_err refuse(struct opening *o, enum mu_err err,
     return err;
 }
 
+/* An end that is not stated names nobody, not even who has no URI. */
 static bool names(
     const struct mcptt_stated *end, struct span uri, struct span id)
 {
     if (end->uid.len > 0)
         return span_eq(end->uid, id);
-    return span_eq(end->uri, uri);
+    return end->uri.len > 0 && span_eq(end->uri, uri);
 }
 
 /* TS 33.180 clauses 5.2.6 and E.7. */

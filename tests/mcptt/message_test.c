@@ -268,6 +268,27 @@ static void nobody_else_opens_it(void)
     CU_ASSERT_EQUAL(out.key.b[0] | out.key.b[15], 0);
 }
 
+/* RFC 6509 lets IDR payloads be absent; whoever does not say who he is must
+ * not be taken for whom the message does not name. */
+static void a_message_for_nobody_is_not_for_a_nameless_opener(void)
+{
+    struct mcptt_opener opener;
+    struct mcptt_incoming in;
+    struct mcptt_opened out;
+    struct draft d;
+
+    draft_init(&d, MCPTT_KIND_PCK);
+    opener = opener_of(&world.user);
+    opener.uri = (struct span){NULL, 0};
+    d.message.responder.uri = (struct span){NULL, 0};
+    CU_ASSERT_EQUAL_FATAL(build(&d), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        mcptt_incoming_read(d.built, MIKEY_ALLOW_NO_IDR, &in, NULL), MU_OK);
+    CU_ASSERT_EQUAL(mcptt_incoming_open(&in, &opener, &out, NULL), MU_E_DENIED);
+    CU_ASSERT_EQUAL(mcptt_incoming_open_bare(&in, &opener, &out, NULL), MU_OK);
+    mcptt_opened_clear(&out);
+}
+
 static void a_hidden_initiator_has_to_be_the_one_claimed(void)
 {
     struct mcptt_opener opener;
@@ -423,6 +444,8 @@ CU_TestInfo mcptt_message_tests[] = {
     {"without SAKKE-to-self there is nothing to recover",
         without_sakke_to_self_there_is_nothing_to_recover},
     {"nobody else opens it", nobody_else_opens_it},
+    {"a message for nobody is not for a nameless opener",
+        a_message_for_nobody_is_not_for_a_nameless_opener},
     {"a hidden initiator has to be the one claimed",
         a_hidden_initiator_has_to_be_the_one_claimed},
     {"the identifier follows the timestamp",
