@@ -468,6 +468,10 @@ open_calls()
 		open --json --show-secret $(open_args 6)
 	fails "open with another sender's identifier" 1 open \
 		$(open_args 6 | sed '/--sender-id/{n;s/^../00/;}')
+	fails "open with an RSK one octet short, by value" 1 open \
+		$(open_args 6 | sed '$s/..$//')
+	grep -q '^mikeytool: --rsk: has 256 octets, not 257$' "$dir/err"
+	is "open says how short it is" 0 $?
 	fails "open with half of the values" 2 open --kpak 00 --z 00
 	fails "open without values" 2 open
 	fails "open with values and files" 2 open $(open_args 6) --cert a --keys b
@@ -503,6 +507,11 @@ xml_calls()
 		--keys "$dir/keys.xml"
 	sed 's/<UserDecryptKey>041b/<UserDecryptKey>041a/' "$keys" >"$dir/keys.xml"
 	fails "open with a false RSK" 1 open --cert "$cert" --keys "$dir/keys.xml"
+	sed 's,..</UserDecryptKey>,</UserDecryptKey>,' "$keys" >"$dir/keys.xml"
+	fails "open with an RSK one octet short" 1 open --cert "$cert" \
+		--keys "$dir/keys.xml"
+	grep -q 'UserDecryptKey is not hex or base64 of the right length' "$dir/err"
+	is "open says which key is short" 0 $?
 	sed 's/kms\.example\.org/kms.example.com/' "$cert" >"$dir/cert.xml"
 	fails "open with another KMS's certificate" 1 open --cert "$dir/cert.xml" \
 		--keys "$keys"
