@@ -87,8 +87,10 @@ TESTS += %D%/muster-tests
 	%D%/mikey/parts.c %D%/mikey/parts.h \
 	%D%/mikey/payload_test.c \
 	%D%/mikey/prf_test.c \
+	%D%/mikey/sakke_lanes_test.c \
 	%D%/mikey/sakke_test.c \
 	%D%/mikey/sp_test.c \
+	%D%/mikey/threads_test.c \
 	%D%/mikey/ts_test.c \
 	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
