@@ -376,7 +376,7 @@ static CURLcode set_trust(CURL *easy, const struct http_client_config *config)
     code |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (config->ca_file != NULL) {
         code |= curl_easy_setopt(easy, CURLOPT_CAINFO, config->ca_file);
-        code |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        code |= curl_easy_setopt(easy, CURLOPT_CAPATH, (char *)NULL);
     }
     if (config->cert_file != NULL) {
         code |= curl_easy_setopt(easy, CURLOPT_SSLCERT, config->cert_file);

@@ -164,7 +164,7 @@ void xml_leaf_time(struct xml_writer *x, const char *name, uint64_t unix_s)
     char text[MU_TIME_TEXT];
 
     mu_time_write((unix_s < last_s ? unix_s : last_s) * 1000, text);
-    (void)strcpy(strchr(text, '.'), "Z"); /* the fraction is ".000" */
+    (void)memcpy(strchr(text, '.'), "Z", 2); /* the fraction is ".000" */
     xml_leaf(x, name, span_str(text));
 }
 
