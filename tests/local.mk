@@ -99,7 +99,10 @@ TESTS += %D%/muster-tests
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \
+	%D%/xml/kms_cert_test.c \
+	%D%/xml/kms_message_test.c \
 	%D%/xml/kms_wrap_test.c \
+	%D%/xml/kms_wrapped_set_test.c \
 	%D%/xml/kms_xml_test.c \
 	%D%/xml/reader_test.c \
 	%D%/xml/value_test.c \

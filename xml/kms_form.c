@@ -33,6 +33,38 @@ bool xml_kms_stands_alone(const struct xml_element *e)
     return count == 2;
 }
 
+void xml_kms_open_key(struct xml_writer *x, const char *name, const char *type)
+{
+    xml_open(x, name);
+    xml_attribute_text(x, "xsi:type", type);
+}
+
+bool xml_kms_type_is(struct span attribute, const char *type)
+{
+    for (size_t i = 0; i < attribute.len; i++)
+        if (attribute.p[i] == ':') {
+            attribute.p += i + 1;
+            attribute.len -= i + 1;
+            break;
+        }
+    return span_eq(attribute, span_str(type));
+}
+
+void xml_kms_put_validity(
+    struct xml_writer *x, const struct xml_kms_origin *origin)
+{
+    if (origin->valid_from_s != 0)
+        xml_leaf_time(x, "ValidFrom", origin->valid_from_s);
+    if (origin->valid_to_s != XML_KMS_FOREVER)
+        xml_leaf_time(x, "ValidTo", origin->valid_to_s);
+}
+
+void xml_kms_put_revoked(
+    struct xml_writer *x, const struct xml_kms_origin *origin)
+{
+    xml_leaf(x, "Revoked", span_str(origin->revoked ? "true" : "false"));
+}
+
 static bool fits(uint8_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||

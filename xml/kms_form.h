@@ -7,6 +7,7 @@
 #define XML_KMS_FORM_H
 
 #include "xml/c14n.h"
+#include "xml/kms_xml.h"
 #include "xml/writer.h"
 
 #define XML_NS_KMS "urn:3gpp:ns:mcsecKMSInterface:1.0"
@@ -23,6 +24,18 @@ void xml_kms_open(struct xml_writer *x, const char *name);
 
 /* For handlers: whether an element declares just these two. */
 bool xml_kms_stands_alone(const struct xml_element *e);
+
+/* Opens a key, xsi:type being "KeyContentType" or "EncKeyContentType". */
+void xml_kms_open_key(struct xml_writer *x, const char *name, const char *type);
+
+/* Whether an attribute xsi:type is this one, whatever its prefix. */
+bool xml_kms_type_is(struct span attribute, const char *type);
+
+/* ValidFrom and ValidTo, where there are any; Revoked. */
+void xml_kms_put_validity(
+    struct xml_writer *x, const struct xml_kms_origin *origin);
+void xml_kms_put_revoked(
+    struct xml_writer *x, const struct xml_kms_origin *origin);
 
 #define XML_KMS_ID_MAX 128
 

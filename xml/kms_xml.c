@@ -69,13 +69,7 @@ static enum mu_err on_key(const struct xml_element *e, uint8_t *out, size_t len)
 {
     struct span type = xml_attribute(e, XML_NS_XSI, "type");
 
-    for (size_t i = 0; i < type.len; i++)
-        if (type.p[i] == ':') { /* whatever the prefix is */
-            type.p += i + 1;
-            type.len -= i + 1;
-            break;
-        }
-    if (type.p != NULL && !span_eq(type, span_str("KeyContentType")))
+    if (type.p != NULL && !xml_kms_type_is(type, "KeyContentType"))
         return xml_refuse(e, MU_E_UNSUPPORTED, "is not in clear");
     return xml_value_octets(e, out, len);
 }

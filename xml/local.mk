@@ -10,8 +10,13 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/dsig_verify.c \
 	%D%/fault.c %D%/fault.h \
 	%D%/kms_xml.c %D%/kms_xml.h \
+	%D%/kms_cert.c %D%/kms_cert.h \
 	%D%/kms_form.c %D%/kms_form.h \
+	%D%/kms_message.h \
+	%D%/kms_request.c \
+	%D%/kms_response.c \
 	%D%/kms_wrap.c %D%/kms_wrap.h \
+	%D%/kms_wrapped_set.c %D%/kms_wrapped_set.h \
 	%D%/library.c %D%/library.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \

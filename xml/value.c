@@ -8,19 +8,25 @@
 #include "base/secret.h"
 #include "base/text.h"
 
-enum mu_err xml_value_string(
-    const struct xml_element *e, struct mu_arena *arena, struct span *out)
+enum mu_err xml_value_text(const struct xml_element *e, struct mu_arena *arena,
+    size_t max, struct span *out)
 {
     struct span text = xml_text(e), copy;
 
     if (text.len == 0)
         return xml_refuse(e, MU_E_MALFORMED, "is empty");
-    if (text.len > XML_STRING_MAX)
+    if (text.len > max)
         return xml_refuse(e, MU_E_MALFORMED, "is too long");
     copy = mu_arena_copy(arena, text);
     TRY(mu_arena_err(arena));
     *out = copy;
     return MU_OK;
+}
+
+enum mu_err xml_value_string(
+    const struct xml_element *e, struct mu_arena *arena, struct span *out)
+{
+    return xml_value_text(e, arena, XML_STRING_MAX, out);
 }
 
 enum mu_err xml_value_number(const struct xml_element *e, uint64_t *out)

@@ -18,6 +18,10 @@
 MU_MUST_CHECK enum mu_err xml_value_string(
     const struct xml_element *e, struct mu_arena *arena, struct span *out);
 
+/* The same with another limit. */
+MU_MUST_CHECK enum mu_err xml_value_text(const struct xml_element *e,
+    struct mu_arena *arena, size_t max, struct span *out);
+
 /* xsd:nonNegativeInteger below 2^64, digits only. */
 MU_MUST_CHECK enum mu_err xml_value_number(
     const struct xml_element *e, uint64_t *out);

@@ -125,6 +125,18 @@ void xml_attribute_text(
     xml_attribute_span(x, name, span_str(value));
 }
 
+/* The digits of a number, and a NUL. */
+#define DIGITS 21
+
+void xml_attribute_number(
+    struct xml_writer *x, const char *name, uint64_t value)
+{
+    char digits[DIGITS];
+
+    (void)snprintf(digits, sizeof(digits), "%" PRIu64, value);
+    xml_attribute_text(x, name, digits);
+}
+
 void xml_characters(struct xml_writer *x, struct span text)
 {
     end_tag(x);
@@ -152,7 +164,7 @@ void xml_leaf_optional(struct xml_writer *x, const char *name, struct span text)
 
 void xml_leaf_number(struct xml_writer *x, const char *name, uint64_t value)
 {
-    char digits[21];
+    char digits[DIGITS];
 
     (void)snprintf(digits, sizeof(digits), "%" PRIu64, value);
     xml_leaf(x, name, span_str(digits));

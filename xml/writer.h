@@ -48,6 +48,8 @@ void xml_attribute_span(
     struct xml_writer *x, const char *name, struct span value);
 void xml_attribute_text(
     struct xml_writer *x, const char *name, const char *value);
+void xml_attribute_number(
+    struct xml_writer *x, const char *name, uint64_t value);
 
 /* Fault: MU_E_MALFORMED for octets that are no UTF-8 or no XML characters. */
 void xml_characters(struct xml_writer *x, struct span text);
