@@ -27,6 +27,7 @@ TESTS += %D%/muster-tests
 	%D%/base/sign_test.c \
 	%D%/base/text_test.c \
 	%D%/bignum.c %D%/bignum.h \
+	%D%/cli/json_test.c \
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/http/field_test.c \
@@ -95,7 +96,6 @@ TESTS += %D%/muster-tests
 	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/suites.h \
-	%D%/tools/json_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \
@@ -107,8 +107,6 @@ TESTS += %D%/muster-tests
 	%D%/xml/reader_test.c \
 	%D%/xml/value_test.c \
 	%D%/xml/writer_test.c
-%C%_muster_tests_SOURCES += \
-	tools/json.c tools/json.h
 %C%_muster_tests_LDADD = \
 	kms/libkms.a \
 	kms/libkdsd.a \
@@ -116,6 +114,7 @@ TESTS += %D%/muster-tests
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
 	http/libhttp.a \
+	cli/libcli.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \

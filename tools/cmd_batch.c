@@ -7,10 +7,10 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "cli/json.h"
 #include "mcptt/uid.h"
 #include "mikey/sakke.h"
 #include "tools/commands.h"
-#include "tools/json.h"
 
 #define CHUNK 64 /* UIDs at a time: the batch shares its inversions */
 
@@ -19,15 +19,15 @@ enum batch_option {
     BATCH_SSV
 };
 
-static const struct tool_option batch_options[] = {
-    [BATCH_Z] = {"--z", TOOL_HEX, TOOL_REQUIRED,
+static const struct cli_option batch_options[] = {
+    [BATCH_Z] = {"--z", CLI_HEX, CLI_REQUIRED,
         "Z of the receivers' KMS, 257 octets"},
-    [BATCH_SSV] = {"--ssv", TOOL_HEX, TOOL_REQUIRED,
+    [BATCH_SSV] = {"--ssv", CLI_HEX, CLI_REQUIRED,
         "shared secret value, 16 octets"},
 };
 
 struct batch {
-    struct tool *tool;
+    struct cli *cli;
     struct mikey_sakke_kms *kms;
     struct mikey_ssv ssv;
     struct json json;
@@ -55,7 +55,7 @@ static enum mu_err fail_line(struct batch *b, size_t line, const char *why)
     char what[32];
 
     (void)snprintf(what, sizeof(what), "line %zu", line);
-    return tool_fail(b->tool, MU_E_MALFORMED, what, "%s", why);
+    return cli_fail(b->cli, MU_E_MALFORMED, what, "%s", why);
 }
 
 /* The next line without its LF or CRLF; false at the end. */
@@ -103,12 +103,12 @@ static enum mu_err run_chunk(struct batch *b, size_t n)
     if (mikey_sakke_encapsulate(b->kms, &b->ssv, b->ids, n, b->seds) != MU_OK)
         return blame(b, n);
     for (size_t i = 0; i < n; i++) {
-        if (b->tool->json) {
+        if (b->cli->json) {
             json_hex(&b->json, NULL, SPAN_OF(b->seds[i]));
             continue;
         }
-        buf_hex(&b->tool->out, SPAN_OF(b->seds[i]));
-        buf_text(&b->tool->out, "\n");
+        buf_hex(&b->cli->out, SPAN_OF(b->seds[i]));
+        buf_text(&b->cli->out, "\n");
     }
     b->done += n;
     return MU_OK;
@@ -131,18 +131,18 @@ static enum mu_err run_lines(struct batch *b, struct span text)
 
 static enum mu_err start(struct batch *b)
 {
-    struct tool *tool = b->tool;
+    struct cli *cli = b->cli;
     enum mu_err err;
 
-    TRY(tool_octets(tool, BATCH_SSV, b->ssv.b, sizeof(b->ssv.b)));
-    err = mikey_sakke_kms_new(tool_span(tool, BATCH_Z), &b->kms);
+    TRY(cli_octets(cli, BATCH_SSV, b->ssv.b, sizeof(b->ssv.b)));
+    err = mikey_sakke_kms_new(cli_span(cli, BATCH_Z), &b->kms);
     if (err == MU_E_CRYPTO)
-        return tool_fail(
-            tool, err, "--z", "is not 257 octets of a point of order q");
+        return cli_fail(
+            cli, err, "--z", "is not 257 octets of a point of order q");
     return err;
 }
 
-static enum mu_err run_batch(struct tool *tool)
+static enum mu_err run_batch(struct cli *cli)
 {
     MU_CLEANUP(batch_free) struct batch *b = mu_alloc(sizeof(*b));
     MU_CLEANUP(buf_clear) struct buf in = {.p = NULL};
@@ -150,25 +150,25 @@ static enum mu_err run_batch(struct tool *tool)
 
     if (b == NULL)
         return MU_E_NO_MEMORY;
-    b->tool = tool;
-    b->json.out = &tool->out;
+    b->cli = cli;
+    b->json.out = &cli->out;
     TRY(start(b));
-    err = mu_fd_read(STDIN_FILENO, TOOL_INPUT_MAX, &in);
+    err = mu_fd_read(STDIN_FILENO, CLI_INPUT_MAX, &in);
     if (err != MU_OK)
-        return tool_fail(tool, err, "standard input", "cannot be read: %s",
-            mu_err_name(err));
-    if (!tool->json)
+        return cli_fail(
+            cli, err, "standard input", "cannot be read: %s", mu_err_name(err));
+    if (!cli->json)
         return run_lines(b, buf_span(&in));
     json_open(&b->json, NULL, '{');
     json_open(&b->json, "seds", '[');
     TRY(run_lines(b, buf_span(&in)));
     json_close(&b->json, ']');
     json_close(&b->json, '}');
-    buf_text(&tool->out, "\n");
+    buf_text(&cli->out, "\n");
     return MU_OK;
 }
 
-const struct tool_command tool_batch = {
+const struct cli_command tool_batch = {
     .name = "batch",
     .help = "one SED a line for the UIDs on standard input, 64 hex digits a "
             "line",

@@ -21,24 +21,24 @@ static enum mu_err check_rules(struct span message, struct mikey_fault *fault)
     return mikey_msg_read(message, TOLERANCE, &msg, fault);
 }
 
-static enum mu_err run_decode(struct tool *tool)
+static enum mu_err run_decode(struct cli *cli)
 {
     MU_CLEANUP(buf_clear) struct buf message = {.p = NULL};
     MU_CLEANUP(explain_clear)
-    struct explain e = {.out = &tool->out, .as_json = tool->json};
+    struct explain e = {.out = &cli->out, .as_json = cli->json};
     struct mikey_fault fault;
     enum mu_err err;
 
-    TRY(tool_message(tool, &message));
-    tool->print_on_failure = true;
+    TRY(tool_message(cli, &message));
+    cli->print_on_failure = true;
     err = explain_message(&e, buf_span(&message), &fault);
     if (err == MU_OK && e.data_type == MIKEY_DT_SAKKE)
         err = check_rules(buf_span(&message), &fault);
     explain_end(&e, err != MU_OK ? &fault : NULL);
-    return err != MU_OK ? tool_fail_at(tool, &fault) : MU_OK;
+    return err != MU_OK ? tool_fail_at(cli, &fault) : MU_OK;
 }
 
-const struct tool_command tool_decode = {
+const struct cli_command tool_decode = {
     .name = "decode",
     .help = "every payload and field of the message on standard input, with "
             "offsets",

@@ -15,22 +15,22 @@ enum uid_option {
     UID_OFFSET
 };
 
-static const struct tool_option uid_options[] = {
-    [UID_IDENTITY] = {"--identity", TOOL_TEXT, TOOL_REQUIRED,
+static const struct cli_option uid_options[] = {
+    [UID_IDENTITY] = {"--identity", CLI_TEXT, CLI_REQUIRED,
         "URI of the user, octet for octet"},
-    [UID_KMS] = {"--kms", TOOL_TEXT, TOOL_REQUIRED,
+    [UID_KMS] = {"--kms", CLI_TEXT, CLI_REQUIRED,
         "URI of the user's KMS, octet for octet"},
-    [UID_PERIOD] = {"--period", TOOL_NUMBER, TOOL_REQUIRED,
+    [UID_PERIOD] = {"--period", CLI_NUMBER, CLI_REQUIRED,
         "number of the key period"},
-    [UID_LENGTH] = {"--length", TOOL_NUMBER, TOOL_OPTIONAL,
+    [UID_LENGTH] = {"--length", CLI_NUMBER, CLI_OPTIONAL,
         "length of a key period in seconds; 2592000"},
-    [UID_OFFSET] = {"--offset", TOOL_NUMBER, TOOL_OPTIONAL,
+    [UID_OFFSET] = {"--offset", CLI_NUMBER, CLI_OPTIONAL,
         "offset of the key periods in seconds; 0"},
 };
 
-static enum mu_err run_uid(struct tool *tool)
+static enum mu_err run_uid(struct cli *cli)
 {
-    const struct tool_arg *args = tool->args;
+    const struct cli_arg *args = cli->args;
     struct mcptt_uid_source source = {
         .identity = span_str(args[UID_IDENTITY].text),
         .kms = span_str(args[UID_KMS].text),
@@ -42,17 +42,17 @@ static enum mu_err run_uid(struct tool *tool)
     if (args[UID_LENGTH].given)
         source.rule.length_s = args[UID_LENGTH].number;
     if (source.identity.len == 0 || source.identity.len > MCPTT_ID_MAX)
-        return tool_fail(tool, MU_E_MALFORMED, "--identity",
+        return cli_fail(cli, MU_E_MALFORMED, "--identity",
             "has %zu octets, not 1 to %d", source.identity.len, MCPTT_ID_MAX);
     if (source.kms.len == 0 || source.kms.len > MCPTT_ID_MAX)
-        return tool_fail(tool, MU_E_MALFORMED, "--kms",
+        return cli_fail(cli, MU_E_MALFORMED, "--kms",
             "has %zu octets, not 1 to %d", source.kms.len, MCPTT_ID_MAX);
     TRY(mcptt_uid_derive(&source, &uid));
-    tool_print(tool, "uid", SPAN_OF(uid.b));
+    cli_print(cli, "uid", SPAN_OF(uid.b));
     return MU_OK;
 }
 
-const struct tool_command tool_uid = {
+const struct cli_command tool_uid = {
     .name = "uid",
     .help = "the UID of a user in a key period, 32 octets",
     .options = uid_options,
@@ -66,35 +66,34 @@ enum guk_option {
     GUK_USER
 };
 
-static const struct tool_option guk_options[] = {
-    [GUK_GMK] = {"--gmk", TOOL_HEX, TOOL_REQUIRED, "GMK, 16 octets"},
-    [GUK_GMK_ID] = {"--gmk-id", TOOL_HEX, TOOL_REQUIRED,
-        "GMK-ID, 8 hex digits"},
-    [GUK_USER] = {"--user", TOOL_TEXT, TOOL_REQUIRED,
+static const struct cli_option guk_options[] = {
+    [GUK_GMK] = {"--gmk", CLI_HEX, CLI_REQUIRED, "GMK, 16 octets"},
+    [GUK_GMK_ID] = {"--gmk-id", CLI_HEX, CLI_REQUIRED, "GMK-ID, 8 hex digits"},
+    [GUK_USER] = {"--user", CLI_TEXT, CLI_REQUIRED,
         "URI of the member, octet for octet"},
 };
 
-static enum mu_err run_guk_id(struct tool *tool)
+static enum mu_err run_guk_id(struct cli *cli)
 {
     MU_CLEANUP(mcptt_gmk_clear) struct mcptt_gmk gmk = {{0}};
-    struct span user = span_str(tool->args[GUK_USER].text);
+    struct span user = span_str(cli->args[GUK_USER].text);
     struct mcptt_key_id gmk_id, guk_id;
     uint8_t octets[MCPTT_KEY_ID_LEN];
     struct wr w;
 
-    TRY(tool_octets(tool, GUK_GMK, gmk.b, sizeof(gmk.b)));
-    TRY(tool_u32(tool, GUK_GMK_ID, &gmk_id.v));
+    TRY(cli_octets(cli, GUK_GMK, gmk.b, sizeof(gmk.b)));
+    TRY(cli_u32(cli, GUK_GMK_ID, &gmk_id.v));
     if (user.len == 0 || user.len > MCPTT_ID_MAX)
-        return tool_fail(tool, MU_E_MALFORMED, "--user",
+        return cli_fail(cli, MU_E_MALFORMED, "--user",
             "has %zu octets, not 1 to %d", user.len, MCPTT_ID_MAX);
     TRY(mcptt_guk_id_derive(&gmk, gmk_id, user, &guk_id));
     wr_init(&w, octets, sizeof(octets));
     mcptt_key_id_write(&w, guk_id);
-    tool_print(tool, "guk_id", wr_so_far(&w));
+    cli_print(cli, "guk_id", wr_so_far(&w));
     return MU_OK;
 }
 
-const struct tool_command tool_guk_id = {
+const struct cli_command tool_guk_id = {
     .name = "guk-id",
     .help = "the GUK-ID under which a member receives a GMK, 8 hex digits",
     .options = guk_options,
@@ -109,44 +108,44 @@ enum srtp_option {
     SRTP_CS_ID
 };
 
-static const struct tool_option srtp_options[] = {
-    [SRTP_KEY] = {"--key", TOOL_HEX, TOOL_REQUIRED,
+static const struct cli_option srtp_options[] = {
+    [SRTP_KEY] = {"--key", CLI_HEX, CLI_REQUIRED,
         "GMK, PCK, CSK or MuSiK, 16 octets"},
-    [SRTP_CSB_ID] = {"--csb-id", TOOL_HEX, TOOL_REQUIRED,
+    [SRTP_CSB_ID] = {"--csb-id", CLI_HEX, CLI_REQUIRED,
         "8 hex digits; for a GMK the sender's GUK-ID"},
-    [SRTP_RAND] = {"--rand", TOOL_HEX, TOOL_REQUIRED,
+    [SRTP_RAND] = {"--rand", CLI_HEX, CLI_REQUIRED,
         "RAND of the message, 16 octets or more"},
-    [SRTP_CS_ID] = {"--cs-id", TOOL_NUMBER, TOOL_REQUIRED,
+    [SRTP_CS_ID] = {"--cs-id", CLI_NUMBER, CLI_REQUIRED,
         "4 for the media of an MCPTT group call"},
 };
 
-static enum mu_err run_srtp(struct tool *tool)
+static enum mu_err run_srtp(struct cli *cli)
 {
     MU_CLEANUP(mcptt_key_clear) struct mcptt_key key = {.kind = MCPTT_KIND_GMK};
     MU_CLEANUP(mcptt_srtp_clear) struct mcptt_srtp srtp = {.key = {{0}}};
     struct mcptt_srtp_source source = {.key = &key};
-    uint64_t cs_id = tool->args[SRTP_CS_ID].number;
+    uint64_t cs_id = cli->args[SRTP_CS_ID].number;
 
-    TRY(tool_octets(tool, SRTP_KEY, key.b, sizeof(key.b)));
-    TRY(tool_u32(tool, SRTP_CSB_ID, &source.csb_id.v));
-    source.rand = tool_span(tool, SRTP_RAND);
+    TRY(cli_octets(cli, SRTP_KEY, key.b, sizeof(key.b)));
+    TRY(cli_u32(cli, SRTP_CSB_ID, &source.csb_id.v));
+    source.rand = cli_span(cli, SRTP_RAND);
     /* RFC 3830 clause 6.11 */
     if (source.rand.len < MIKEY_RAND_MIN || source.rand.len > UINT8_MAX)
-        return tool_fail(tool, MU_E_MALFORMED, "--rand",
+        return cli_fail(cli, MU_E_MALFORMED, "--rand",
             "has %zu octets, not %d to %d", source.rand.len, MIKEY_RAND_MIN,
             UINT8_MAX);
     if (cs_id > UINT8_MAX)
-        return tool_fail(
-            tool, MU_E_MALFORMED, "--cs-id", "is greater than %d", UINT8_MAX);
+        return cli_fail(
+            cli, MU_E_MALFORMED, "--cs-id", "is greater than %d", UINT8_MAX);
     source.cs_id = (uint8_t)cs_id;
     TRY(mcptt_srtp_derive(&source, &srtp));
-    tool_print_two(
-        tool, (struct tool_result[2]){{"master_key", SPAN_OF(srtp.key.b)},
-                  {"master_salt", SPAN_OF(srtp.salt.b)}});
+    cli_print_two(
+        cli, (struct cli_result[2]){{"master_key", SPAN_OF(srtp.key.b)},
+                 {"master_salt", SPAN_OF(srtp.salt.b)}});
     return MU_OK;
 }
 
-const struct tool_command tool_srtp = {
+const struct cli_command tool_srtp = {
     .name = "srtp",
     .help = "SRTP master_key, 16 octets, and master_salt, 12",
     .options = srtp_options,

@@ -8,28 +8,28 @@
 #include "tools/input.h"
 #include "tools/open.h"
 
-static const struct tool_option options[OPEN_OPTIONS] = {
-    [OPEN_CERT] = {"--cert", TOOL_FILE, TOOL_OPTIONAL,
+static const struct cli_option options[OPEN_OPTIONS] = {
+    [OPEN_CERT] = {"--cert", CLI_FILE, CLI_OPTIONAL,
         "XML with the KmsCertificate, in clear"},
-    [OPEN_KEYS] = {"--keys", TOOL_FILE, TOOL_OPTIONAL,
+    [OPEN_KEYS] = {"--keys", CLI_FILE, CLI_OPTIONAL,
         "XML with the receiver's KmsKeySet, in clear"},
-    [OPEN_KPAK] = {"--kpak", TOOL_HEX, TOOL_OPTIONAL,
+    [OPEN_KPAK] = {"--kpak", CLI_HEX, CLI_OPTIONAL,
         "KPAK of the sender's KMS, 65 octets"},
-    [OPEN_Z] = {"--z", TOOL_HEX, TOOL_OPTIONAL,
+    [OPEN_Z] = {"--z", CLI_HEX, CLI_OPTIONAL,
         "Z of the receiver's KMS, 257 octets"},
-    [OPEN_SENDER_ID] = {"--sender-id", TOOL_HEX, TOOL_OPTIONAL,
+    [OPEN_SENDER_ID] = {"--sender-id", CLI_HEX, CLI_OPTIONAL,
         "identifier of the sender"},
-    [OPEN_RECEIVER_ID] = {"--receiver-id", TOOL_HEX, TOOL_OPTIONAL,
+    [OPEN_RECEIVER_ID] = {"--receiver-id", CLI_HEX, CLI_OPTIONAL,
         "identifier of the receiver"},
-    [OPEN_RSK] = {"--rsk", TOOL_HEX, TOOL_OPTIONAL,
+    [OPEN_RSK] = {"--rsk", CLI_HEX, CLI_OPTIONAL,
         "RSK of the receiver, 257 octets"},
-    [OPEN_SENDER] = {"--sender", TOOL_TEXT, TOOL_OPTIONAL,
+    [OPEN_SENDER] = {"--sender", CLI_TEXT, CLI_OPTIONAL,
         "URI of a hidden sender; with --cert"},
-    [OPEN_RECEIVER] = {"--receiver", TOOL_TEXT, TOOL_OPTIONAL,
+    [OPEN_RECEIVER] = {"--receiver", CLI_TEXT, CLI_OPTIONAL,
         "URI of a hidden receiver, for the GMK-ID; without --cert"},
-    [OPEN_LEGACY] = {"--legacy", TOOL_FLAG, TOOL_OPTIONAL,
+    [OPEN_LEGACY] = {"--legacy", CLI_FLAG, CLI_OPTIONAL,
         "accept what products of 33.179 send"},
-    [OPEN_SHOW_SECRET] = {"--show-secret", TOOL_FLAG, TOOL_OPTIONAL,
+    [OPEN_SHOW_SECRET] = {"--show-secret", CLI_FLAG, CLI_OPTIONAL,
         "print the key, too"},
 };
 
@@ -46,20 +46,20 @@ static void opening_free(struct opening **o)
 }
 
 /* Either the files, both, or the values, all five. */
-static const char *check(const struct tool *tool)
+static const char *check(const struct cli *cli)
 {
     unsigned files = 0, values = 0;
 
     for (unsigned i = OPEN_CERT; i <= OPEN_KEYS; i++)
-        files += tool->args[i].given ? 1 : 0;
+        files += cli->args[i].given ? 1 : 0;
     for (unsigned i = OPEN_KPAK; i <= OPEN_RSK; i++)
-        values += tool->args[i].given ? 1 : 0;
+        values += cli->args[i].given ? 1 : 0;
     if (files == 2 && values == 0)
-        return tool->args[OPEN_RECEIVER].given
+        return cli->args[OPEN_RECEIVER].given
                    ? "--receiver does not go with --cert and --keys"
                    : NULL;
     if (files == 0 && values == 5)
-        return tool->args[OPEN_SENDER].given
+        return cli->args[OPEN_SENDER].given
                    ? "--sender goes with --cert and --keys"
                    : NULL;
     return "takes --cert and --keys, or --kpak, --z, --sender-id, "
@@ -73,18 +73,18 @@ enum mu_err open_keys(struct opening *o, struct span kpak, struct span z,
     enum mu_err err = mikey_eccsi_kms_new(kpak, &o->sender_kms);
 
     if (err == MU_E_MALFORMED)
-        return tool_fail(
-            o->tool, err, "KPAK", "is not 65 octets of a point of P-256");
+        return cli_fail(
+            o->cli, err, "KPAK", "is not 65 octets of a point of P-256");
     TRY(err);
     err = mikey_sakke_kms_new(z, &o->receiver_kms);
     if (err == MU_E_CRYPTO)
-        return tool_fail(
-            o->tool, err, "Z", "is not 257 octets of a point of order q");
+        return cli_fail(
+            o->cli, err, "Z", "is not 257 octets of a point of order q");
     TRY(err);
     err = mikey_sakke_user_new(o->receiver_kms, id, rsk, &o->user);
     if (err == MU_E_CRYPTO || err == MU_E_MALFORMED)
-        return tool_fail(
-            o->tool, err, "RSK", "is not the key of the receiver's identifier");
+        return cli_fail(
+            o->cli, err, "RSK", "is not the key of the receiver's identifier");
     TRY(err);
     o->opener.keys.initiator_kms = o->sender_kms;
     o->opener.keys.initiator_id = (struct span){o->sender.b, o->sender.len};
@@ -94,14 +94,13 @@ enum mu_err open_keys(struct opening *o, struct span kpak, struct span z,
 }
 
 static enum mu_err set_id(
-    struct tool *tool, unsigned option, struct mcptt_identifier *out)
+    struct cli *cli, unsigned option, struct mcptt_identifier *out)
 {
-    struct span id = tool_span(tool, option);
+    struct span id = cli_span(cli, option);
 
     if (id.len == 0 || id.len > sizeof(out->b))
-        return tool_fail(tool, MU_E_MALFORMED,
-            tool->command->options[option].name, "has %zu octets, not 1 to %zu",
-            id.len, sizeof(out->b));
+        return cli_fail(cli, MU_E_MALFORMED, cli->command->options[option].name,
+            "has %zu octets, not 1 to %zu", id.len, sizeof(out->b));
     memcpy(out->b, id.p, id.len);
     out->len = id.len;
     return MU_OK;
@@ -110,25 +109,24 @@ static enum mu_err set_id(
 static enum mu_err open_with_values(struct opening *o)
 {
     MU_CLEANUP(mikey_rsk_clear) struct mikey_rsk rsk = {{0}};
-    struct tool *tool = o->tool;
+    struct cli *cli = o->cli;
 
-    TRY(set_id(tool, OPEN_SENDER_ID, &o->sender));
-    TRY(set_id(tool, OPEN_RECEIVER_ID, &o->receiver));
-    TRY(tool_octets(tool, OPEN_RSK, rsk.b, sizeof(rsk.b)));
-    o->opener.uri = tool->args[OPEN_RECEIVER].given
-                        ? span_str(tool->args[OPEN_RECEIVER].text)
+    TRY(set_id(cli, OPEN_SENDER_ID, &o->sender));
+    TRY(set_id(cli, OPEN_RECEIVER_ID, &o->receiver));
+    TRY(cli_octets(cli, OPEN_RSK, rsk.b, sizeof(rsk.b)));
+    o->opener.uri = cli->args[OPEN_RECEIVER].given
+                        ? span_str(cli->args[OPEN_RECEIVER].text)
                         : o->in.responder.uri;
-    return open_keys(
-        o, tool_span(tool, OPEN_KPAK), tool_span(tool, OPEN_Z), &rsk);
+    return open_keys(o, cli_span(cli, OPEN_KPAK), cli_span(cli, OPEN_Z), &rsk);
 }
 
 /* Of the form. With --cert and --keys a message has to name its receiver all
  * the same. */
-static unsigned tolerance(const struct tool *tool)
+static unsigned tolerance(const struct cli *cli)
 {
     unsigned bits = MIKEY_RFC6509;
 
-    if (tool->args[OPEN_LEGACY].given)
+    if (cli->args[OPEN_LEGACY].given)
         bits |= MIKEY_LEGACY;
     return bits;
 }
@@ -136,17 +134,17 @@ static unsigned tolerance(const struct tool *tool)
 /* Read, keys found, opened; o owns what has to be freed. */
 static enum mu_err open_message(struct opening *o, struct span message)
 {
-    bool bare = !o->tool->args[OPEN_CERT].given;
+    bool bare = !o->cli->args[OPEN_CERT].given;
     struct mikey_fault fault = {.payload = NULL};
     enum mu_err err;
 
-    err = mcptt_incoming_read(message, tolerance(o->tool), &o->in, &fault);
+    err = mcptt_incoming_read(message, tolerance(o->cli), &o->in, &fault);
     if (err != MU_OK)
-        return tool_fail_at(o->tool, &fault);
+        return tool_fail_at(o->cli, &fault);
     /* To say what a message carries is not to use it: key parameters in
      * clear, of the products before the standard, are always read. */
     o->opener.params_tolerance = MCPTT_ACCEPT_CLEAR_KEY_PARAMS;
-    if (o->tool->args[OPEN_LEGACY].given) {
+    if (o->cli->args[OPEN_LEGACY].given) {
         o->opener.keys.tolerance = MIKEY_ALLOW_SHORT_COVERAGE;
         o->opener.params_tolerance |=
             MCPTT_ACCEPT_STATUS_ZERO | MCPTT_ACCEPT_RESERVED;
@@ -156,26 +154,26 @@ static enum mu_err open_message(struct opening *o, struct span message)
               ? mcptt_incoming_open_bare(&o->in, &o->opener, &o->opened, &fault)
               : mcptt_incoming_open(&o->in, &o->opener, &o->opened, &fault);
     if (err != MU_OK && fault.payload != NULL)
-        return tool_fail_at(o->tool, &fault);
+        return tool_fail_at(o->cli, &fault);
     return err;
 }
 
-static enum mu_err run_open(struct tool *tool)
+static enum mu_err run_open(struct cli *cli)
 {
     MU_CLEANUP(buf_clear) struct buf message = {.p = NULL};
     MU_CLEANUP(opening_free) struct opening *o = mu_alloc(sizeof(*o));
 
     if (o == NULL)
         return MU_E_NO_MEMORY;
-    o->tool = tool;
+    o->cli = cli;
     o->now_s = (int64_t)(mu_clock_unix_ms(mu_clock_system()) / 1000);
-    TRY(tool_message(tool, &message));
+    TRY(tool_message(cli, &message));
     TRY(open_message(o, buf_span(&message)));
     open_print(o);
     return MU_OK;
 }
 
-const struct tool_command tool_open = {
+const struct cli_command tool_open = {
     .name = "open",
     .help = "what the message on standard input carries: kind and "
             "identifiers of the key,\nits parameters, who signed",

@@ -12,8 +12,8 @@
 #ifndef TOOLS_EXPLAIN_H
 #define TOOLS_EXPLAIN_H
 
+#include "cli/json.h"
 #include "mikey/payload.h"
-#include "tools/json.h"
 
 struct explain {
     struct buf *out;

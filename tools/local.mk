@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 bin_PROGRAMS += %D%/mikeytool
 %C%_mikeytool_SOURCES = \
-	%D%/args.c %D%/args.h \
 	%D%/cmd_batch.c \
 	%D%/cmd_decode.c \
 	%D%/cmd_derive.c \
@@ -10,15 +9,13 @@ bin_PROGRAMS += %D%/mikeytool
 	%D%/cmd_sakke.c \
 	%D%/commands.h \
 	%D%/explain.c %D%/explain.h \
-	%D%/help.c \
 	%D%/input.c %D%/input.h \
-	%D%/json.c %D%/json.h \
 	%D%/mikeytool.c \
 	%D%/open.h \
 	%D%/open_kms.c \
-	%D%/open_print.c \
-	%D%/tool.c %D%/tool.h
+	%D%/open_print.c
 %C%_mikeytool_LDADD = \
+	cli/libcli.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \

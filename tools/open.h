@@ -8,8 +8,8 @@
 #ifndef TOOLS_OPEN_H
 #define TOOLS_OPEN_H
 
+#include "cli/command.h"
 #include "mcptt/incoming.h"
-#include "tools/tool.h"
 #include "xml/kms_xml.h"
 
 enum open_option {
@@ -28,7 +28,7 @@ enum open_option {
 };
 
 struct opening {
-    struct tool *tool;
+    struct cli *cli;
     struct mcptt_incoming in;
     int64_t now_s;
     struct mcptt_identifier sender, receiver;
@@ -43,7 +43,7 @@ struct opening {
 /*
  * Fills in o->opener from --cert and --keys: the certificates of both KMSs,
  * the key set of the receiver in the period of the message's timestamp.
- * Returns MU_OK, or an error of which tool_fail() was told.
+ * Returns MU_OK, or an error of which cli_fail() was told.
  */
 MU_MUST_CHECK enum mu_err open_with_kms(struct opening *o);
 

@@ -7,24 +7,24 @@
 #define FILE_MAX ((size_t)1 << 20)
 
 static enum mu_err read_document(
-    struct tool *tool, unsigned option, struct xml_kms **out)
+    struct cli *cli, unsigned option, struct xml_kms **out)
 {
     MU_CLEANUP(buf_clear) struct buf text = {.p = NULL};
-    const char *name = tool->command->options[option].name;
-    const char *path = tool->args[option].text;
+    const char *name = cli->command->options[option].name;
+    const char *path = cli->args[option].text;
     struct xml_fault fault;
     enum mu_err err = mu_file_read(path, FILE_MAX, &text);
 
     if (err != MU_OK)
-        return tool_fail(
-            tool, err, name, "%s cannot be read: %s", path, mu_err_name(err));
+        return cli_fail(
+            cli, err, name, "%s cannot be read: %s", path, mu_err_name(err));
     err = xml_kms_read(buf_span(&text), &fault, out);
     if (err != MU_OK)
-        return tool_fail(tool, err, name, "%s, line %u: %s %s", path,
-            fault.line, fault.path, fault.why);
+        return cli_fail(cli, err, name, "%s, line %u: %s %s", path, fault.line,
+            fault.path, fault.why);
     if ((*out)->refused)
-        return tool_fail(
-            tool, MU_E_DENIED, name, "%s holds an error of the KMS", path);
+        return cli_fail(
+            cli, MU_E_DENIED, name, "%s holds an error of the KMS", path);
     return MU_OK;
 }
 
@@ -48,21 +48,21 @@ static uint64_t sent_s(const struct opening *o)
 static enum mu_err check_origin(const struct opening *o, unsigned option,
     const struct xml_kms_origin *origin)
 {
-    const char *name = o->tool->command->options[option].name;
+    const char *name = o->cli->command->options[option].name;
     uint64_t t_s = sent_s(o), since = (uint64_t)MIKEY_NTP_UNIX_S;
     uint64_t unix_s = t_s > since ? t_s - since : 0;
 
     if (origin->revoked)
-        return tool_fail(o->tool, MU_E_DENIED, name, "is revoked");
+        return cli_fail(o->cli, MU_E_DENIED, name, "is revoked");
     if (unix_s < origin->valid_from_s || unix_s >= origin->valid_to_s)
-        return tool_fail(o->tool, MU_E_EXPIRED, name,
+        return cli_fail(o->cli, MU_E_EXPIRED, name,
             "is not valid at the time of the message");
     return MU_OK;
 }
 
 static enum mu_err no_cert(struct opening *o, struct span kms)
 {
-    return tool_fail(o->tool, MU_E_NOT_FOUND, "--cert",
+    return cli_fail(o->cli, MU_E_NOT_FOUND, "--cert",
         "has no certificate of KMS %.*s", (int)kms.len, (const char *)kms.p);
 }
 
@@ -73,14 +73,14 @@ static enum mu_err set_sender(
     struct mcptt_stated sender = o->in.initiator;
     enum mu_err err;
 
-    if (o->tool->args[OPEN_SENDER].given)
+    if (o->cli->args[OPEN_SENDER].given)
         sender = (struct mcptt_stated){
-            .uri = span_str(o->tool->args[OPEN_SENDER].text)};
+            .uri = span_str(o->cli->args[OPEN_SENDER].text)};
     sender.kms = cert->origin.kms_uri;
     err = mcptt_incoming_identifier(
         &o->in, &sender, &cert->rule, o->now_s, &o->sender);
     if (err != MU_OK)
-        return tool_fail(o->tool, err, "sender",
+        return cli_fail(o->cli, err, "sender",
             "has no identifier: the message says too little; see --sender");
     return MU_OK;
 }
@@ -140,7 +140,7 @@ static enum mu_err check_set(
 
     if (o->in.msg.sakke.scheme == MIKEY_SCHEME_UID &&
         !span_eq(id, SPAN_OF(set->uid.b)))
-        return tool_fail(o->tool, MU_E_MALFORMED, "--keys",
+        return cli_fail(o->cli, MU_E_MALFORMED, "--keys",
             "UserID is not the UID of UserUri in KeyPeriodNo");
     return check_origin(o, OPEN_KEYS, &set->origin);
 }
@@ -164,7 +164,7 @@ static enum mu_err use_set(struct opening *o, struct span kpak)
     const struct xml_kms_cert *cert;
 
     if (set == NULL)
-        return tool_fail(o->tool, MU_E_NOT_FOUND, "--keys", "%s", why);
+        return cli_fail(o->cli, MU_E_NOT_FOUND, "--keys", "%s", why);
     TRY(check_set(o, set));
     cert = find_cert(o->certs, set->origin.kms_uri);
     if (cert == NULL)
@@ -178,8 +178,8 @@ enum mu_err open_with_kms(struct opening *o)
 {
     struct span kpak = {NULL, 0};
 
-    TRY(read_document(o->tool, OPEN_CERT, &o->certs));
-    TRY(read_document(o->tool, OPEN_KEYS, &o->keys));
+    TRY(read_document(o->cli, OPEN_CERT, &o->certs));
+    TRY(read_document(o->cli, OPEN_KEYS, &o->keys));
     TRY(use_sender(o, &kpak));
     return use_set(o, kpak);
 }

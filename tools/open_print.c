@@ -4,13 +4,13 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "cli/json.h"
 #include "mikey/idr.h"
-#include "tools/json.h"
 #include "tools/open.h"
 
 /* Both forms of output behind one set of calls. */
 struct report {
-    const struct tool *tool;
+    const struct cli *cli;
     struct json json;
 };
 
@@ -22,7 +22,7 @@ static void put_name(struct report *r, const char *name)
 
 static void put_hex(struct report *r, const char *name, struct span octets)
 {
-    if (r->tool->json) {
+    if (r->cli->json) {
         json_hex(&r->json, name, octets);
         return;
     }
@@ -34,11 +34,11 @@ static void put_hex(struct report *r, const char *name, struct span octets)
 /* What a peer chose, so as hex where it could break a line. */
 static void put_text(struct report *r, const char *name, struct span text)
 {
-    if (!mikey_id_is_text(text) && (text.len > 0 || !r->tool->json)) {
+    if (!mikey_id_is_text(text) && (text.len > 0 || !r->cli->json)) {
         put_hex(r, name, text);
         return;
     }
-    if (r->tool->json) {
+    if (r->cli->json) {
         json_text(&r->json, name, text);
         return;
     }
@@ -63,7 +63,7 @@ static void put_time(
 {
     char text[MU_TIME_TEXT];
 
-    if (r->tool->json) {
+    if (r->cli->json) {
         json_number(&r->json, name, seconds);
         return;
     }
@@ -75,7 +75,7 @@ static void put_time(
 
 static void put_bool(struct report *r, const char *name, bool value)
 {
-    if (r->tool->json)
+    if (r->cli->json)
         json_bool(&r->json, name, value);
     else
         put_text(r, name, span_str(value ? "yes" : "no"));
@@ -83,11 +83,11 @@ static void put_bool(struct report *r, const char *name, bool value)
 
 static void put_groups(struct report *r, const struct mcptt_key_params *params)
 {
-    if (r->tool->json)
+    if (r->cli->json)
         json_open(&r->json, "groups", '[');
     for (size_t i = 0; i < params->group_count; i++)
-        put_text(r, r->tool->json ? NULL : "group", params->groups[i]);
-    if (r->tool->json)
+        put_text(r, r->cli->json ? NULL : "group", params->groups[i]);
+    if (r->cli->json)
         json_close(&r->json, ']');
 }
 
@@ -97,17 +97,17 @@ static void put_params(struct report *r, const struct opening *o)
 
     if (!o->opened.has_params)
         return;
-    if (r->tool->json)
+    if (r->cli->json)
         json_open(&r->json, "key_parameters", '{');
     put_u32(r, "status", params->status);
     put_bool(r, "revoked",
         mcptt_key_params_revoked(params, o->opener.params_tolerance));
     put_time(r, "activation", params->activation_s, "at the message's time");
     put_time(r, "expiry", params->expiry_s, "never");
-    if (params->text.len > 0 || r->tool->json)
+    if (params->text.len > 0 || r->cli->json)
         put_text(r, "text", params->text);
     put_groups(r, params);
-    if (r->tool->json)
+    if (r->cli->json)
         json_close(&r->json, '}');
 }
 
@@ -131,8 +131,8 @@ static void put_signer(struct report *r, const struct opening *o)
     struct span id = {o->sender.b, o->sender.len};
     struct span uri = o->in.initiator.uri;
 
-    if (o->tool->args[OPEN_SENDER].given && o->tool->args[OPEN_CERT].given)
-        uri = span_str(o->tool->args[OPEN_SENDER].text);
+    if (o->cli->args[OPEN_SENDER].given && o->cli->args[OPEN_CERT].given)
+        uri = span_str(o->cli->args[OPEN_SENDER].text);
     if (uri.len > 0)
         put_text(r, "signer", uri);
     else
@@ -142,17 +142,17 @@ static void put_signer(struct report *r, const struct opening *o)
 
 void open_print(const struct opening *o)
 {
-    struct report r = {.tool = o->tool, .json = {.out = &o->tool->out}};
+    struct report r = {.cli = o->cli, .json = {.out = &o->cli->out}};
 
-    if (r.tool->json)
+    if (r.cli->json)
         json_open(&r.json, NULL, '{');
     put_ids(&r, o);
     put_signer(&r, o);
     put_params(&r, o);
     put_hex(&r, "rand", o->in.msg.rand.rand);
-    if (r.tool->args[OPEN_SHOW_SECRET].given)
+    if (r.cli->args[OPEN_SHOW_SECRET].given)
         put_hex(&r, "key", SPAN_OF(o->opened.key.b));
-    if (!r.tool->json)
+    if (!r.cli->json)
         return;
     json_close(&r.json, '}');
     buf_text(r.json.out, "\n");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/args.h"
+#include "cli/args.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -10,18 +10,18 @@
 
 /* One parsing: what has been said on the way. */
 struct parsing {
-    struct tool *tool;
-    const struct tool_commands *commands;
+    struct cli *cli;
+    const struct cli_program *program;
     int argc, at;
     char **argv;
     const char *stdin_for; /* the option that was - */
 };
 
-static enum tool_status usage(
+static enum cli_status usage(
     struct parsing *p, const char *what, const char *why)
 {
-    (void)tool_fail(p->tool, MU_E_MALFORMED, what, "%s", why);
-    return TOOL_USAGE;
+    (void)cli_fail(p->cli, MU_E_MALFORMED, what, "%s", why);
+    return CLI_USAGE;
 }
 
 /* Words of argv that a command's name takes: 1 or 2, or 0 for another. */
@@ -37,36 +37,36 @@ static int match_name(const char *name, int argc, char **argv)
     return argc >= 2 && strcmp(argv[1], name + first + 1) == 0 ? 2 : 0;
 }
 
-static enum tool_status find_command(struct parsing *p)
+static enum cli_status find_command(struct parsing *p)
 {
     if (p->argc < 2)
         return usage(p, "command", "is missing; see --help");
-    for (size_t i = 0; i < p->commands->count; i++) {
+    for (size_t i = 0; i < p->program->count; i++) {
         int words =
-            match_name(p->commands->rows[i]->name, p->argc - 1, p->argv + 1);
+            match_name(p->program->rows[i]->name, p->argc - 1, p->argv + 1);
 
         if (words == 0)
             continue;
-        p->tool->command = p->commands->rows[i];
+        p->cli->command = p->program->rows[i];
         p->at = 1 + words;
-        return TOOL_OK;
+        return CLI_OK;
     }
     for (int i = 1; i < p->argc && i <= 2; i++)
         if (strcmp(p->argv[i], "--help") == 0) {
-            p->tool->help = true;
-            return TOOL_OK;
+            p->cli->help = true;
+            return CLI_OK;
         }
     return usage(p, p->argv[1], "is no command; see --help");
 }
 
 /* Text of hex digits, as it stands in argv, a file or standard input. */
-static enum tool_status read_hex(
+static enum cli_status read_hex(
     struct parsing *p, const char *option, struct span text, struct buf *out)
 {
     size_t len = 0;
 
     if (text.len == 0)
-        return TOOL_OK;
+        return CLI_OK;
     if (!mu_text_is_hex(text))
         return usage(p, option, "is not hex");
     if (text.len % 2 != 0)
@@ -74,12 +74,12 @@ static enum tool_status read_hex(
     buf_add(out, text); /* room for the octets, which are fewer */
     if (out->err != MU_OK ||
         mu_hex_read(text, out->p, out->cap, &len) != MU_OK) {
-        (void)tool_fail(p->tool, MU_E_NO_MEMORY, option, "out of memory");
-        return TOOL_FAILED;
+        (void)cli_fail(p->cli, MU_E_NO_MEMORY, option, "out of memory");
+        return CLI_FAILED;
     }
     mu_wipe(out->p + len, out->cap - len);
     out->len = len;
-    return TOOL_OK;
+    return CLI_OK;
 }
 
 /* White space; unlike strchr(), without the NUL at the end of the list. */
@@ -94,32 +94,32 @@ static void trim_end(struct span *text)
         text->len--;
 }
 
-static enum tool_status read_hex_from(
+static enum cli_status read_hex_from(
     struct parsing *p, const char *option, const char *path, struct buf *out)
 {
     MU_CLEANUP(buf_clear) struct buf file = {.p = NULL};
     enum mu_err err = path == NULL
-                          ? mu_fd_read(STDIN_FILENO, TOOL_INPUT_MAX, &file)
-                          : mu_file_read(path, TOOL_INPUT_MAX, &file);
+                          ? mu_fd_read(STDIN_FILENO, CLI_INPUT_MAX, &file)
+                          : mu_file_read(path, CLI_INPUT_MAX, &file);
     struct span text;
 
     if (err != MU_OK) {
-        (void)tool_fail(p->tool, err, option, "%s cannot be read: %s",
+        (void)cli_fail(p->cli, err, option, "%s cannot be read: %s",
             path != NULL ? path : "standard input", mu_err_name(err));
-        return TOOL_FAILED;
+        return CLI_FAILED;
     }
     text = buf_span(&file);
     trim_end(&text);
     return read_hex(p, option, text, out);
 }
 
-static enum tool_status set_hex(
+static enum cli_status set_hex(
     struct parsing *p, const char *option, char *value, struct buf *out)
 {
-    enum tool_status status;
+    enum cli_status status;
 
     if (strcmp(value, "-") == 0) {
-        if (p->tool->command->reads_stdin)
+        if (p->cli->command->reads_stdin)
             return usage(p, option, "standard input is the command's input");
         if (p->stdin_for != NULL)
             return usage(p, option, "another option reads standard input");
@@ -133,28 +133,33 @@ static enum tool_status set_hex(
     return status;
 }
 
-static enum tool_status set_value(struct parsing *p,
-    const struct tool_option *option, char *value, struct tool_arg *arg)
+static enum cli_status set_value(struct parsing *p,
+    const struct cli_option *option, char *value, struct cli_arg *arg)
 {
     switch (option->kind) {
-    case TOOL_HEX:
+    case CLI_HEX:
         return set_hex(p, option->name, value, &arg->octets);
-    case TOOL_NUMBER:
+    case CLI_NUMBER:
         if (mu_text_u64(span_str(value), &arg->number) != MU_OK)
             return usage(p, option->name, "is not a number");
-        return TOOL_OK;
-    case TOOL_FILE:
+        return CLI_OK;
+    case CLI_FILE:
         if (strcmp(value, "-") == 0)
             return usage(p, option->name, "standard input is not a file");
         arg->text = value;
-        return TOOL_OK;
-    case TOOL_TEXT:
+        return CLI_OK;
+    case CLI_FILES:
+        if (arg->count == CLI_REPEAT_MAX)
+            return usage(p, option->name, "is given too often");
+        arg->texts[arg->count++] = value;
+        return CLI_OK;
+    case CLI_TEXT:
         arg->text = value;
-        return TOOL_OK;
-    case TOOL_FLAG:
+        return CLI_OK;
+    case CLI_FLAG:
         break;
     }
-    return TOOL_OK;
+    return CLI_OK;
 }
 
 /* The value of an option: after =, or the next argument. */
@@ -165,72 +170,84 @@ static char *take_value(struct parsing *p, char *equals)
     return p->at < p->argc ? p->argv[p->at++] : NULL;
 }
 
-static enum tool_status set_option(struct parsing *p, size_t i, char *equals)
+static enum cli_status set_option(struct parsing *p, size_t i, char *equals)
 {
-    const struct tool_option *option = &p->tool->command->options[i];
-    struct tool_arg *arg = &p->tool->args[i];
+    const struct cli_option *option = &p->cli->command->options[i];
+    struct cli_arg *arg = &p->cli->args[i];
     char *value;
 
-    if (arg->given)
+    if (arg->given && option->kind != CLI_FILES)
         return usage(p, option->name, "is given twice");
     arg->given = true;
-    if (option->kind == TOOL_FLAG)
-        return equals == NULL ? TOOL_OK
-                              : usage(p, option->name, "has no value");
+    if (option->kind == CLI_FLAG)
+        return equals == NULL ? CLI_OK : usage(p, option->name, "has no value");
     value = take_value(p, equals);
     if (value == NULL)
         return usage(p, option->name, "has no value");
     return set_value(p, option, value, arg);
 }
 
-static enum tool_status read_option(struct parsing *p)
+/* The value of the first operand that has none yet. */
+static enum cli_status set_operand(struct parsing *p, char *word)
 {
-    const struct tool_command *command = p->tool->command;
+    const struct cli_command *command = p->cli->command;
+
+    for (size_t i = 0; i < command->option_count; i++)
+        if (cli_is_operand(&command->options[i]) && !p->cli->args[i].given) {
+            p->cli->args[i].given = true;
+            return set_value(p, &command->options[i], word, &p->cli->args[i]);
+        }
+    /* Perhaps a key: not to be repeated. */
+    return usage(p, "argument", "stands where an option has to be");
+}
+
+static enum cli_status read_option(struct parsing *p)
+{
+    const struct cli_command *command = p->cli->command;
     char *word = p->argv[p->at++];
     size_t len = strcspn(word, "=");
     char *equals = word[len] == '=' ? word + len : NULL;
 
     if (strcmp(word, "--help") == 0) {
-        p->tool->help = true;
-        return TOOL_OK;
+        p->cli->help = true;
+        return CLI_OK;
     }
     if (strcmp(word, "--json") == 0) {
-        p->tool->json = true;
-        return TOOL_OK;
+        p->cli->json = true;
+        return CLI_OK;
     }
+    if (strncmp(word, "--", 2) != 0)
+        return set_operand(p, word);
     for (size_t i = 0; i < command->option_count; i++)
         if (strlen(command->options[i].name) == len &&
             strncmp(command->options[i].name, word, len) == 0)
             return set_option(p, i, equals);
-    if (strncmp(word, "--", 2) != 0) /* perhaps a key: not to be repeated */
-        return usage(p, "argument", "stands where an option has to be");
-    word[len] = '\0'; /* its value may be a key, too */
+    word[len] = '\0'; /* its value may be a key */
     return usage(p, word, "is no option of this command");
 }
 
-static enum tool_status check_options(struct parsing *p)
+static enum cli_status check_options(struct parsing *p)
 {
-    const struct tool_command *command = p->tool->command;
+    const struct cli_command *command = p->cli->command;
     const char *why;
 
     for (size_t i = 0; i < command->option_count; i++)
-        if (command->options[i].need == TOOL_REQUIRED &&
-            !p->tool->args[i].given)
+        if (command->options[i].need == CLI_REQUIRED && !p->cli->args[i].given)
             return usage(p, command->options[i].name, "is missing");
-    why = command->check != NULL ? command->check(p->tool) : NULL;
-    return why == NULL ? TOOL_OK : usage(p, command->name, why);
+    why = command->check != NULL ? command->check(p->cli) : NULL;
+    return why == NULL ? CLI_OK : usage(p, command->name, why);
 }
 
-enum tool_status tool_parse(struct tool *tool,
-    const struct tool_commands *commands, int argc, char **argv)
+enum cli_status cli_parse(
+    struct cli *cli, const struct cli_program *program, int argc, char **argv)
 {
     struct parsing p = {
-        .tool = tool, .commands = commands, .argc = argc, .argv = argv};
-    enum tool_status status = find_command(&p);
+        .cli = cli, .program = program, .argc = argc, .argv = argv};
+    enum cli_status status = find_command(&p);
 
-    while (status == TOOL_OK && !tool->help && p.at < argc)
+    while (status == CLI_OK && !cli->help && p.at < argc)
         status = read_option(&p);
-    if (status == TOOL_OK && !tool->help)
+    if (status == CLI_OK && !cli->help)
         status = check_options(&p);
     return status;
 }

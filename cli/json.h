@@ -6,8 +6,8 @@
  * The writer knows where a comma belongs; that every open has its close, and
  * members of an object a name (those of an array NULL), is the caller's.
  */
-#ifndef TOOLS_JSON_H
-#define TOOLS_JSON_H
+#ifndef CLI_JSON_H
+#define CLI_JSON_H
 
 #include "base/buf.h"
 

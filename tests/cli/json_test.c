@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/json.h"
+#include "cli/json.h"
 
 #include "tests/suites.h"
 
@@ -76,7 +76,7 @@ static void writes_empty_text(void)
     check(&b, "\"\"");
 }
 
-CU_TestInfo tools_json_tests[] = {
+CU_TestInfo cli_json_tests[] = {
     {"puts commas between members", puts_commas_between_members},
     {"writes octets as hex", writes_octets_as_hex},
     {"escapes what would end a string", escapes_what_would_end_a_string},
