@@ -5,6 +5,8 @@
 fuzz_targets = \
 	%D%/base_chain_fuzz \
 	%D%/base_seal_fuzz \
+	%D%/http_request_fuzz \
+	%D%/http_token_fuzz \
 	%D%/mcptt_ident_fuzz \
 	%D%/mcptt_key_params_fuzz \
 	%D%/mikey_msg_fuzz \
@@ -26,6 +28,8 @@ TESTS += $(fuzz_targets)
 endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzz_base = $(fuzz_main) base/libbase.a $(CRYPTO_LIBS)
+fuzz_http = $(fuzz_main) http/libhttp.a mcptt/libmcptt.a mikey/libmikey.a \
+	base/libbase.a $(CRYPTO_LIBS)
 fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
 fuzz_xml = $(fuzz_main) xml/libxml.a mcptt/libmcptt.a mikey/libmikey.a \
 	base/libbase.a $(XML_LIBS) $(CRYPTO_LIBS)
@@ -38,6 +42,14 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_base_seal_fuzz_SOURCES = %D%/base_seal_fuzz.c
 %C%_base_seal_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_base_seal_fuzz_LDADD = $(fuzz_base)
+%C%_http_request_fuzz_SOURCES = %D%/http_request_fuzz.c
+%C%_http_request_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_http_request_fuzz_LDADD = $(fuzz_http)
+%C%_http_token_fuzz_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS)
+%C%_http_token_fuzz_SOURCES = %D%/http_token_fuzz.c \
+	tests/issuer.c tests/issuer.h
+%C%_http_token_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_http_token_fuzz_LDADD = $(fuzz_http) $(CJOSE_LIBS) $(JANSSON_LIBS)
 %C%_mcptt_ident_fuzz_SOURCES = %D%/mcptt_ident_fuzz.c
 %C%_mcptt_ident_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mcptt_ident_fuzz_LDADD = $(fuzz_mcptt)
