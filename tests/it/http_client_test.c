@@ -10,10 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/clock.h"
 #include "http/client.h"
 #include "http/keys.h"
 #include "http/server.h"
+#include "tests/clock.h"
 #include "tests/issuer.h"
 #include "tests/it/served.h"
 
@@ -340,24 +342,32 @@ static void store(struct rig *rig, const char *text)
     CU_ASSERT_EQUAL(call(rig, put, "/store"), MU_OK);
 }
 
+static void keys_open(struct rig *rig, struct heard *heard,
+    const struct mu_clock *clock, struct http_keys **out)
+{
+    struct http_keys_config config = {.base = rig->base,
+        .client = rig->client,
+        .clock = clock,
+        .on_read = on_read,
+        .ctx = heard};
+    static char url[128]; /* borrowed until the keys are freed */
+
+    url_of(url, rig->served.tls, "/store");
+    config.url = url;
+    CU_ASSERT_EQUAL_FATAL(http_keys_new(&config, out), MU_OK);
+    CU_ASSERT_PTR_NULL(http_keys_now(*out));
+    (void)event_base_dispatch(rig->base);
+}
+
 static void keys_are_read_over_https_and_survive_a_bad_document(void)
 {
     MU_CLEANUP(rig_clear) struct rig rig;
     struct heard heard = {.rig = &rig};
-    struct http_keys_config config = {.on_read = on_read, .ctx = &heard};
     struct http_keys *keys = NULL;
-    char url[128];
 
     rig_open(&rig, &defaults, trusting());
     store(&rig, issuer.jwks);
-    url_of(url, rig.served.tls, "/store");
-    config.url = url;
-    config.base = rig.base;
-    config.client = rig.client;
-    config.clock = mu_clock_system();
-    CU_ASSERT_EQUAL_FATAL(http_keys_new(&config, &keys), MU_OK);
-    CU_ASSERT_PTR_NULL(http_keys_now(keys));
-    (void)event_base_dispatch(rig.base);
+    keys_open(&rig, &heard, mu_clock_system(), &keys);
     CU_ASSERT_EQUAL(heard.err, MU_OK);
     CU_ASSERT_EQUAL(heard.count, 2);
     store(&rig, "{\"keys\":7}");
@@ -366,10 +376,55 @@ static void keys_are_read_over_https_and_survive_a_bad_document(void)
     CU_ASSERT_EQUAL(heard.err, MU_E_MALFORMED);
     CU_ASSERT_EQUAL(heard.count, 2);
     CU_ASSERT_EQUAL(heard.times, 2);
-    http_keys_missing(keys); /* too soon after the last read */
-    CU_ASSERT_EQUAL(call(&rig, (struct http_call){0}, "/hello"), MU_OK);
-    CU_ASSERT_EQUAL(heard.times, 2);
+    CU_ASSERT_PTR_NOT_NULL(
+        http_jwks_find(http_keys_now(keys), span_str("ec-1")));
     http_keys_free(keys);
+}
+
+static void an_unknown_key_asks_for_a_refresh_now_and_then(void)
+{
+    MU_CLEANUP(rig_clear) struct rig rig;
+    struct heard heard = {.rig = &rig};
+    struct http_keys *keys = NULL;
+    struct test_clock clock;
+
+    test_clock_init(&clock, 0);
+    rig_open(&rig, &defaults, trusting());
+    store(&rig, issuer.jwks);
+    keys_open(&rig, &heard, &clock.clock, &keys);
+    test_clock_step(&clock, HTTP_KEYS_HURRY_MS - 1);
+    http_keys_missing(keys);
+    CU_ASSERT_EQUAL(call(&rig, (struct http_call){0}, "/hello"), MU_OK);
+    CU_ASSERT_EQUAL(heard.times, 1);
+    test_clock_step(&clock, 1);
+    http_keys_missing(keys);
+    (void)event_base_dispatch(rig.base);
+    CU_ASSERT_EQUAL(heard.times, 2);
+    CU_ASSERT_EQUAL(heard.err, MU_OK);
+    http_keys_free(keys);
+}
+
+static void no_memory_leaves_nothing_behind(void)
+{
+    const struct http_client_config client = {
+        .ca_file = "a", .cert_file = "b", .key_file = "c"};
+    unsigned n = 0;
+
+    for (bool failed = true; failed;) {
+        struct http_client_config config = client;
+        struct http_client *made = NULL;
+        enum mu_err err;
+
+        config.base = event_base_new();
+        mu_alloc_fail_nth(++n);
+        err = http_client_new(&config, &made);
+        failed = mu_alloc_fail_end();
+        CU_ASSERT_EQUAL(err, failed ? MU_E_NO_MEMORY : MU_OK);
+        CU_ASSERT_EQUAL(made == NULL, failed);
+        http_client_free(made);
+        event_base_free(config.base);
+    }
+    CU_ASSERT_EQUAL(n, 5); /* the client, three names, then none */
 }
 
 static uint64_t now_s(void)
@@ -530,6 +585,9 @@ static CU_TestInfo tests[] = {
     {"a cancelled call is never heard of", a_cancelled_call_is_never_heard_of},
     {"keys are read over HTTPS and survive a bad document",
         keys_are_read_over_https_and_survive_a_bad_document},
+    {"an unknown key asks for a refresh now and then",
+        an_unknown_key_asks_for_a_refresh_now_and_then},
+    {"no memory leaves nothing behind", no_memory_leaves_nothing_behind},
     {"who may ask is told by the token", who_may_ask_is_told_by_the_token},
     {"a trusted peer speaks for others", a_trusted_peer_speaks_for_others},
     {"contexts name the file that is wrong",

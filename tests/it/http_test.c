@@ -14,6 +14,7 @@
 #include "tests/it/served.h"
 
 #define HELLO "GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"
+#define TWICE "Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"
 #define PUT   "PUT /echo HTTP/1.1\r\nHost: a\r\n"
 
 static struct test_pki pki;
@@ -177,8 +178,7 @@ static void requests_that_readers_take_differently_end_the_connection(void)
         "GET /hello HTTP/1.1\nHost: a\n\n",
         "GET /hello HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nabcd",
         PUT "Transfer-Encoding: chunked\r\n\r\n0\r\nHost: b\r\n\r\n",
-        "GET /hello HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\n"
-        "Authorization: Bearer b\r\n\r\n",
+        "GET /hello HTTP/1.1\r\nHost: a\r\n" TWICE "\r\n",
     };
     MU_CLEANUP(served_clear) struct served s;
 
@@ -411,6 +411,28 @@ static void a_request_that_its_handler_forgets_is_answered_503(void)
     peer_reply(&p, false, &reply);
     CU_ASSERT_EQUAL(reply.status, 200);
     CU_ASSERT_EQUAL(counter(&s, "late="), 1);
+    CU_ASSERT_EQUAL(counter(&s, "open="), 1);
+}
+
+static void a_client_gone_before_its_answer_harms_nobody(void)
+{
+    static const struct served_args args = {.limit = {"answer_ms=100"}};
+    static const char *const paths[] = {"/later", "/never", "/big"};
+    MU_CLEANUP(served_clear) struct served s;
+    uint64_t start = now_ms();
+
+    served_start(&s, &pki, &args);
+    for (int i = 0; i < 30; i++) {
+        MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+
+        CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
+        CU_ASSERT(peer_say(&p, "GET "));
+        CU_ASSERT(peer_say(&p, paths[i % 3]));
+        CU_ASSERT(peer_say(&p, " HTTP/1.1\r\nHost: a\r\n\r\n"));
+    }
+    while (counter(&s, "connections=") > 1 && now_ms() - start < 5000) {
+    }
+    CU_ASSERT_EQUAL(counter(&s, "connections="), 1);
     CU_ASSERT_EQUAL(counter(&s, "open="), 1);
 }
 
@@ -655,6 +677,8 @@ static CU_TestInfo tests[] = {
     {"a client that does not read is cut", a_client_that_does_not_read_is_cut},
     {"a request that its handler forgets is answered 503",
         a_request_that_its_handler_forgets_is_answered_503},
+    {"a client gone before its answer harms nobody",
+        a_client_gone_before_its_answer_harms_nobody},
     {"connections beyond the limit wait their turn",
         connections_beyond_the_limit_wait_their_turn},
     {"plain HTTP on a TLS port gets no answer",

@@ -50,6 +50,7 @@ TESTS += %D%/http_client_test
 %C%_http_client_test_SOURCES = \
 	%D%/http_client_test.c \
 	%D%/served.c %D%/served.h \
+	tests/clock.c tests/clock.h \
 	tests/issuer.c tests/issuer.h \
 	tests/pki.c tests/pki.h
 %C%_http_client_test_LDADD = $(%C%_http_server_LDADD) $(CUNIT_LIBS)
