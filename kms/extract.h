@@ -33,7 +33,7 @@ struct kms_extracted {
 /* Wipes the keys; for MU_CLEANUP. */
 void kms_extracted_clear(struct kms_extracted *keys);
 
-#define KMS_EXTRACT_MAX 16 /* users of one call */
+#define KMS_EXTRACT_MAX 8 /* users of one call */
 
 /*
  * Extracts the keys of n <= KMS_EXTRACT_MAX users for one period.

@@ -21,6 +21,7 @@ noinst_LIBRARIES += %D%/libkms.a
 	%D%/dir.c %D%/dir.h \
 	%D%/extract.c %D%/extract.h \
 	%D%/facts.c %D%/facts.h \
+	%D%/issue.c %D%/issue.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/master.c %D%/master.h \
 	%D%/shares.c %D%/shares.h \

@@ -45,6 +45,7 @@ TESTS += %D%/muster-tests
 	%D%/kms/bundle_test.c \
 	%D%/kms/extract_test.c \
 	%D%/kms/import_key_test.c \
+	%D%/kms/issue_test.c \
 	%D%/kms/journal_test.c \
 	%D%/kms/kds_fixture.c %D%/kms/kds_fixture.h \
 	%D%/kms/kds_import_test.c \

@@ -45,6 +45,7 @@ static const CU_SuiteInfo suites[] = {
     {"kms/bundle", NULL, NULL, NULL, NULL, kms_bundle_tests},
     {"kms/extract", NULL, NULL, NULL, NULL, kms_extract_tests},
     {"kms/import_key", NULL, NULL, NULL, NULL, kms_import_key_tests},
+    {"kms/issue", NULL, NULL, NULL, NULL, kms_issue_tests},
     {"kms/journal", NULL, NULL, NULL, NULL, kms_journal_tests},
     {"kms/kds_import", NULL, NULL, NULL, NULL, kms_kds_import_tests},
     {"kms/kds_store", NULL, NULL, NULL, NULL, kms_kds_store_tests},

@@ -36,6 +36,7 @@ extern CU_TestInfo kms_client_enrol_tests[];
 extern CU_TestInfo kms_client_keyset_tests[];
 extern CU_TestInfo kms_client_store_tests[];
 extern CU_TestInfo kms_import_key_tests[];
+extern CU_TestInfo kms_issue_tests[];
 extern CU_TestInfo kms_journal_tests[];
 extern CU_TestInfo kms_kds_import_tests[];
 extern CU_TestInfo kms_kds_store_tests[];
