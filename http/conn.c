@@ -225,6 +225,8 @@ static void conn_free(struct http_conn *conn)
         return;
     if (conn->listener != NULL && conn->link != NULL)
         forget(conn);
+    if (conn->request != NULL)
+        http_request_orphan(conn->request);
     if (conn->timer != NULL)
         event_free(conn->timer);
     mu_free(conn);

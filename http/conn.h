@@ -97,6 +97,9 @@ void http_server_admit(struct http_server *server);
 /* The callback of evhttp for a request; arg is the listener. */
 void http_request_take(struct evhttp_request *ev, void *arg);
 
+/* The request's connection is gone; its answer will go nowhere. */
+void http_request_orphan(struct http_request *request);
+
 /* Forgets a request without an answer: evhttp is about to be freed. */
 void http_request_forget(struct http_request *request);
 

@@ -199,6 +199,11 @@ static void release(struct http_request *request)
     mu_free(request);
 }
 
+void http_request_orphan(struct http_request *request)
+{
+    request->conn = NULL;
+}
+
 void http_request_forget(struct http_request *request)
 {
     if (request->conn != NULL)

@@ -46,7 +46,7 @@ struct http_route {
  * an answer, a handler excepted: its request is answered 503.
  */
 struct http_limits {
-    unsigned connections; /* open at once, all listeners; others wait */
+    unsigned connections; /* open at once, all listeners; others wait; > 0 */
     size_t head;          /* octets of request line and fields: 400 */
     size_t body;          /* octets: 413 */
     unsigned head_ms;     /* accepted, or first octet: head complete */
