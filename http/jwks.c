@@ -2,6 +2,7 @@
 #include "http/jwks.h"
 
 #include <jansson.h>
+#include <openssl/err.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -71,6 +72,7 @@ static cjose_jwk_t *import(const json_t *jwk, const struct kind *kind)
     }
     if (whole)
         key = cjose_jwk_import_json(bare, &err);
+    ERR_clear_error(); /* or the next TLS connection would find it */
     json_decref(bare);
     return key;
 }

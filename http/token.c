@@ -5,6 +5,7 @@
 #include <cjose/jws.h>
 #include <cjose/util.h>
 #include <jansson.h>
+#include <openssl/err.h>
 #include <string.h>
 
 #include "mcptt/ident.h"
@@ -189,6 +190,7 @@ static enum http_token_fault verify(
         fault = *claims != NULL ? HTTP_TOKEN_GOOD : HTTP_TOKEN_FORM;
     }
     cjose_jws_release(jws);
+    ERR_clear_error(); /* or the next TLS connection would find it */
     return fault;
 }
 

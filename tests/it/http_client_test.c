@@ -438,7 +438,8 @@ static void who_may_ask_is_told_by_the_token(void)
     const struct served_args args = {.limit = {jwks_arg}};
     static const char *const asserted[] = {
         "X-3GPP-Asserted-Identity: \"sip:psi@x\""};
-    char good[TEST_TOKEN_MAX], old[TEST_TOKEN_MAX], scope[TEST_TOKEN_MAX];
+    static char good[TEST_TOKEN_MAX], forged[TEST_TOKEN_MAX],
+        old[TEST_TOKEN_MAX], scope[TEST_TOKEN_MAX];
     struct {
         const char *bearer;
         size_t asserted;
@@ -448,6 +449,7 @@ static void who_may_ask_is_told_by_the_token(void)
         {NULL, 0, 403, "\"forbidden\""},
         {NULL, 1, 403, "\"forbidden\""},
         {"rubbish", 0, 401, "\"invalid-token\""},
+        {forged, 0, 401, "\"signature\""},
         {old, 0, 401, "\"expired\""},
         {scope, 0, 403, "\"insufficient-scope\""},
         {good, 0, 200, "token sip:alice@example.org"},
@@ -462,6 +464,8 @@ static void who_may_ask_is_told_by_the_token(void)
         &issuer, "sip:alice@example.org", KEY_SCOPE, now_s() - 60, old));
     CU_ASSERT_FATAL(test_issuer_token(
         &issuer, "sip:alice@example.org", "x", now_s() + 60, scope));
+    memcpy(forged, good, sizeof(forged));
+    memset(strrchr(forged, '.') + 1, 'A', 4);
     rig_open(&rig, &args, trusting());
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         const struct http_call in = {.bearer = cases[i].bearer,
