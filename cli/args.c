@@ -82,10 +82,9 @@ static enum cli_status read_hex(
     return CLI_OK;
 }
 
-/* White space; unlike strchr(), without the NUL at the end of the list. */
 static bool is_blank(uint8_t c)
 {
-    return memchr(" \t\r\n", c, 4) != NULL;
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
 static void trim_end(struct span *text)

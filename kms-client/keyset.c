@@ -43,8 +43,8 @@ static void drop_first(struct kms_keyset *set, size_t n)
     for (size_t i = 0; i < n; i++)
         period_free(set->periods[i]);
     set->periods_len -= n;
-    memmove(set->periods, set->periods + n,
-        set->periods_len * sizeof(set->periods[0]));
+    for (size_t i = 0; i < set->periods_len; i++)
+        set->periods[i] = set->periods[i + n];
 }
 
 void kms_keyset_free(struct kms_keyset *set)
@@ -234,9 +234,8 @@ static void insert(struct kms_keyset *set, struct kms_period_keys *keys)
     if (find(set, keys->wrapped.period_no) != NULL) {
         period_free(set->periods[at]);
     } else {
-        memmove(set->periods + at + 1, set->periods + at,
-            (set->periods_len - at) * sizeof(set->periods[0]));
-        set->periods_len++;
+        for (size_t i = set->periods_len++; i > at; i--)
+            set->periods[i] = set->periods[i - 1];
     }
     set->periods[at] = keys;
 }

@@ -40,7 +40,7 @@ enum mu_err kms_store_name(
     if (EVP_Digest(uri.p, uri.len, hash, NULL, EVP_sha256(), NULL) != 1)
         return MU_E_CRYPTO;
     mu_hex_write((struct span){hash, HASH_LEN}, out->text);
-    memcpy(out->text + 2 * HASH_LEN, SUFFIX, sizeof(SUFFIX));
+    memcpy(out->text + (size_t)2 * HASH_LEN, SUFFIX, sizeof(SUFFIX));
     return MU_OK;
 }
 

@@ -38,6 +38,7 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 lint = $(SHELL) $(srcdir)/tests/lint
 lint_flags = -I'$(abs_top_builddir)' \
 	-DCORPUS_DIR='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
+	-DHTTP_SERVER='""' \
 	$(CJOSE_CFLAGS) \
 	$(CRYPTO_CFLAGS) \
 	$(CUNIT_CFLAGS) \

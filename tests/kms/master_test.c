@@ -103,7 +103,8 @@ static void edit_facts(struct made *made, const char *from, const char *to)
     CU_ASSERT_EQUAL(kms_dir_read(&made->dir, KMS_DIR_CONF, &text), MU_OK);
     at = test_buf_find(&text, span_str(from));
     CU_ASSERT_PTR_NOT_NULL_FATAL(at);
-    memcpy(at, to, strlen(to));
+    for (size_t i = 0; to[i] != '\0'; i++)
+        at[i] = (uint8_t)to[i];
     CU_ASSERT_EQUAL(
         kms_dir_replace(&made->dir, KMS_DIR_CONF, buf_span(&text)), MU_OK);
 }
