@@ -164,3 +164,18 @@ void test_pki_clear(struct test_pki *pki)
     if (pki->dir[0] != '\0')
         (void)rmdir(pki->dir);
 }
+
+SSL_CTX *test_pki_client(
+    const struct test_pki *pki, const char *cert, const char *key)
+{
+    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+    if (ctx == NULL || SSL_CTX_load_verify_file(ctx, pki->ca) != 1)
+        return NULL;
+    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+    if (cert != NULL &&
+        (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1 ||
+            SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1))
+        return NULL;
+    return ctx;
+}

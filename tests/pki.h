@@ -8,6 +8,7 @@
 #ifndef TESTS_PKI_H
 #define TESTS_PKI_H
 
+#include <openssl/ssl.h>
 #include <stdbool.h>
 
 #define TEST_PKI_PATH 96
@@ -29,5 +30,12 @@ struct test_pki {
 /* False when anything fails. */
 bool test_pki_make(struct test_pki *pki);
 void test_pki_clear(struct test_pki *pki);
+
+/*
+ * A client's context that believes the first authority; with a certificate and
+ * key, files, or NULL for both. NULL when it fails; for SSL_CTX_free().
+ */
+SSL_CTX *test_pki_client(
+    const struct test_pki *pki, const char *cert, const char *key);
 
 #endif

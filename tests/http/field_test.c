@@ -28,8 +28,8 @@ static void bearer_tokens_are_found(void)
 
         CU_ASSERT_EQUAL(
             http_field_bearer(span_str(cases[i].value), &token), cases[i].err);
-        CU_ASSERT(span_eq(token,
-            span_str(cases[i].err == MU_OK ? "a.b-c_d~e+f/g=" : "")));
+        CU_ASSERT(span_eq(
+            token, span_str(cases[i].err == MU_OK ? "a.b-c_d~e+f/g=" : "")));
     }
 }
 

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "http/client.h"
 #include "http/keys.h"
-#include "http/server.h"
 #include "tests/clock.h"
 #include "tests/issuer.h"
 #include "tests/it/served.h"
@@ -503,72 +502,6 @@ static void a_trusted_peer_speaks_for_others(void)
     CU_ASSERT_EQUAL(rig.status, 403);
 }
 
-static void contexts_name_the_file_that_is_wrong(void)
-{
-    const struct {
-        struct http_tls_config config;
-        enum mu_err err;
-        const char *file;
-    } cases[] = {
-        {{"/nowhere", pki.server_key, NULL}, MU_E_IO, "/nowhere"},
-        {{pki.server_key, pki.server_key, NULL}, MU_E_IO, pki.server_key},
-        {{pki.server, "/nowhere", NULL}, MU_E_IO, "/nowhere"},
-        {{pki.server, pki.client_key, NULL}, MU_E_CRYPTO, pki.client_key},
-        {{pki.server, pki.server_key, "/nowhere"}, MU_E_IO, "/nowhere"},
-        {{pki.server, pki.server_key, pki.server_key}, MU_E_IO, pki.server_key},
-    };
-
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        MU_CLEANUP(http_tls_clear) SSL_CTX *ctx = NULL;
-        struct http_tls_why why;
-
-        CU_ASSERT_EQUAL(
-            http_tls_server(&cases[i].config, &ctx, &why), cases[i].err);
-        CU_ASSERT_PTR_NULL(ctx);
-        CU_ASSERT_PTR_NOT_NULL(strstr(why.text, cases[i].file));
-        CU_ASSERT_EQUAL(
-            http_tls_client(&cases[i].config, &ctx, &why), cases[i].err);
-        CU_ASSERT_PTR_NULL(ctx);
-    }
-}
-
-static void listeners_are_refused_that_would_be_open(void)
-{
-    static const struct {
-        struct http_listen listen;
-        bool tls;
-        enum mu_err err;
-    } cases[] = {
-        {{.address = "0.0.0.0"}, false, MU_E_DENIED},
-        {{.address = "::"}, false, MU_E_DENIED},
-        {{.address = "127.0.0.1", .trusted = true}, false, MU_E_DENIED},
-        {{.address = "127.0.0.1", .trusted = true}, true, MU_E_DENIED},
-        {{.address = "localhost"}, true, MU_E_MALFORMED},
-        {{.address = "203.0.113.1"}, true, MU_E_IO},
-        {{.address = "127.0.0.1"}, true, MU_OK},
-    };
-    const struct http_tls_config files = {pki.server, pki.server_key, NULL};
-    struct event_base *base = event_base_new();
-    MU_CLEANUP(http_tls_clear) SSL_CTX *ctx = NULL;
-    struct http_server_config config = {.base = base,
-        .clock = mu_clock_system(),
-        .limits = http_limits_default};
-    struct http_server *server = NULL;
-    struct http_tls_why why;
-
-    CU_ASSERT_EQUAL_FATAL(http_tls_server(&files, &ctx, &why), MU_OK);
-    CU_ASSERT_EQUAL_FATAL(http_server_new(&config, &server), MU_OK);
-    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        struct http_listen listen = cases[i].listen;
-
-        listen.tls = cases[i].tls ? ctx : NULL;
-        CU_ASSERT_EQUAL(
-            http_server_listen(server, &listen, NULL), cases[i].err);
-    }
-    http_server_free(server);
-    event_base_free(base);
-}
-
 static CU_TestInfo tests[] = {
     {"a call brings status, fields and body",
         a_call_brings_status_fields_and_body},
@@ -594,10 +527,6 @@ static CU_TestInfo tests[] = {
     {"no memory leaves nothing behind", no_memory_leaves_nothing_behind},
     {"who may ask is told by the token", who_may_ask_is_told_by_the_token},
     {"a trusted peer speaks for others", a_trusted_peer_speaks_for_others},
-    {"contexts name the file that is wrong",
-        contexts_name_the_file_that_is_wrong},
-    {"listeners are refused that would be open",
-        listeners_are_refused_that_would_be_open},
     CU_TEST_INFO_NULL,
 };
 

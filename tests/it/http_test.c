@@ -18,40 +18,22 @@
 #define PUT   "PUT /echo HTTP/1.1\r\nHost: a\r\n"
 
 static struct test_pki pki;
-static SSL_CTX *anyone, *known, *stranger; /* clients' contexts */
+static SSL_CTX *anyone; /* a client's context */
 
 static const struct served_args defaults = {.cert = NULL};
-
-static SSL_CTX *client_ctx(const char *cert, const char *key)
-{
-    SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
-
-    if (ctx == NULL || SSL_CTX_load_verify_file(ctx, pki.ca) != 1)
-        return NULL;
-    SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-    if (cert != NULL &&
-        (SSL_CTX_use_certificate_chain_file(ctx, cert) != 1 ||
-            SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1))
-        return NULL;
-    return ctx;
-}
 
 static int begin(void)
 {
     (void)signal(SIGPIPE, SIG_IGN);
     if (!test_pki_make(&pki))
         return -1;
-    anyone = client_ctx(NULL, NULL);
-    known = client_ctx(pki.client, pki.client_key);
-    stranger = client_ctx(pki.other, pki.other_key);
-    return anyone != NULL && known != NULL && stranger != NULL ? 0 : -1;
+    anyone = test_pki_client(&pki, NULL, NULL);
+    return anyone != NULL ? 0 : -1;
 }
 
 static int end(void)
 {
     SSL_CTX_free(anyone);
-    SSL_CTX_free(known);
-    SSL_CTX_free(stranger);
     test_pki_clear(&pki);
     return 0;
 }
@@ -491,121 +473,6 @@ static void the_plain_listener_reads_only(void)
     CU_ASSERT_EQUAL(reply.status, 501);
 }
 
-/* Whether a client with these protocol versions and this ALPN gets through. */
-static bool shakes(unsigned port, int version, const char *alpn)
-{
-    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
-    SSL_CTX *ctx = client_ctx(NULL, NULL);
-    bool ok;
-
-    CU_ASSERT_FATAL(ctx != NULL);
-    SSL_CTX_set_security_level(ctx, 0); /* so that 1.1 is offered at all */
-    (void)SSL_CTX_set_min_proto_version(ctx, version);
-    (void)SSL_CTX_set_max_proto_version(ctx, version);
-    if (alpn != NULL)
-        (void)SSL_CTX_set_alpn_protos(
-            ctx, (const unsigned char *)alpn, (unsigned)strlen(alpn));
-    ok = peer_open(&p, port, ctx);
-    SSL_CTX_free(ctx);
-    return ok;
-}
-
-static void tls_is_1_2_or_1_3_and_speaks_http_1_1(void)
-{
-    MU_CLEANUP(served_clear) struct served s;
-
-    served_start(&s, &pki, &defaults);
-    CU_ASSERT(shakes(s.tls, TLS1_3_VERSION, NULL));
-    CU_ASSERT(shakes(s.tls, TLS1_2_VERSION, NULL));
-    CU_ASSERT_FALSE(shakes(s.tls, TLS1_1_VERSION, NULL));
-    CU_ASSERT_FALSE(shakes(s.tls, TLS1_VERSION, NULL));
-    CU_ASSERT(shakes(s.tls, TLS1_3_VERSION, "\x02h2\x08http/1.1"));
-    CU_ASSERT_FALSE(shakes(s.tls, TLS1_3_VERSION, "\x02h2"));
-}
-
-static void renegotiation_is_refused(void)
-{
-    MU_CLEANUP(served_clear) struct served s;
-    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
-    SSL_CTX *ctx = client_ctx(NULL, NULL);
-    bool ok;
-
-    CU_ASSERT_FATAL(ctx != NULL);
-    (void)SSL_CTX_set_max_proto_version(ctx, TLS1_2_VERSION);
-    served_start(&s, &pki, &defaults);
-    ok = peer_open(&p, s.tls, ctx);
-    SSL_CTX_free(ctx);
-    CU_ASSERT_FATAL(ok);
-    CU_ASSERT_EQUAL(SSL_renegotiate(p.ssl), 1);
-    CU_ASSERT_NOT_EQUAL(SSL_do_handshake(p.ssl), 1);
-}
-
-/* With TLS 1.3 the client learns at its first read that it was refused. */
-static unsigned status_as(
-    unsigned port, SSL_CTX *ctx, const char *wire, struct reply *reply)
-{
-    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
-
-    *reply = (struct reply){.status = 0};
-    if (peer_open(&p, port, ctx) && peer_say(&p, wire))
-        peer_reply(&p, false, reply);
-    return reply->status;
-}
-
-static void a_client_certificate_is_demanded_where_configured(void)
-{
-    MU_CLEANUP(served_clear) struct served s;
-    struct reply reply;
-
-    served_start(&s, &pki, &defaults);
-    CU_ASSERT_EQUAL(status_as(s.mutual, anyone, HELLO, &reply), 0);
-    CU_ASSERT_EQUAL(status_as(s.mutual, stranger, HELLO, &reply), 0);
-    CU_ASSERT_EQUAL(status_as(s.mutual, known, HELLO, &reply), 200);
-    CU_ASSERT_EQUAL(status_as(s.mutual, known,
-                        "GET /who HTTP/1.1\r\nHost: a\r\n\r\n", &reply),
-        200);
-    CU_ASSERT_PTR_NOT_NULL(strstr(reply.body, "peer=yes"));
-}
-
-static void identities_are_asserted_on_trusted_listeners_only(void)
-{
-    static const char wire[] =
-        "GET /who HTTP/1.1\r\nHost: a\r\n"
-        "X-3GPP-Asserted-Identity: \"sip:psi@x\"\r\n\r\n";
-    static const char alias[] = "GET /who HTTP/1.1\r\nHost: a\r\n"
-                                "X-XCAP-Asserted-Identity: sip:psi@x\r\n\r\n";
-    MU_CLEANUP(served_clear) struct served s;
-    struct reply reply;
-
-    served_start(&s, &pki, &defaults);
-    CU_ASSERT_EQUAL(status_as(s.mutual, known, wire, &reply), 200);
-    CU_ASSERT_PTR_NOT_NULL(strstr(reply.body, "asserted=ok id=sip:psi@x "));
-    CU_ASSERT_EQUAL(status_as(s.mutual, known, alias, &reply), 200);
-    CU_ASSERT_PTR_NOT_NULL(strstr(reply.body, "asserted=ok id=sip:psi@x "));
-    CU_ASSERT_EQUAL(status_as(s.tls, anyone, wire, &reply), 200);
-    CU_ASSERT_PTR_NOT_NULL(strstr(reply.body, "asserted=denied id= "));
-}
-
-static void new_certificates_hold_for_new_connections(void)
-{
-    MU_CLEANUP(served_clear) struct served s;
-    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
-    uint64_t start = now_ms();
-    struct reply reply;
-
-    served_start(&s, &pki, &defaults);
-    CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
-    CU_ASSERT_EQUAL(write(s.in, "r", 1), 1);
-    while (status_as(s.tls, anyone, HELLO, &reply) != 0 &&
-           now_ms() - start < 5000) {
-    }
-    CU_ASSERT_EQUAL(status_as(s.tls, anyone, HELLO, &reply), 0);
-    CU_ASSERT_EQUAL(status_as(s.tls, known, HELLO, &reply), 200);
-    CU_ASSERT(peer_say(&p, HELLO));
-    peer_reply(&p, false, &reply);
-    CU_ASSERT_EQUAL(reply.status, 200);
-}
-
 static void draining_answers_what_is_in_hand_and_closes_the_rest(void)
 {
     MU_CLEANUP(peer_clear) struct peer idle = {.fd = -1}, busy = {.fd = -1};
@@ -648,7 +515,8 @@ static void random_octets_end_the_connection_and_nothing_else(void)
         (void)peer_say(&p, noise);
         (void)peer_say(&p, "\r\n\r\n");
     }
-    CU_ASSERT_EQUAL(status_as(s.tls, anyone, HELLO, &reply), 200);
+    ask(s.tls, HELLO, &reply);
+    CU_ASSERT_EQUAL(reply.status, 200);
 }
 
 static CU_TestInfo tests[] = {
@@ -684,15 +552,6 @@ static CU_TestInfo tests[] = {
     {"plain HTTP on a TLS port gets no answer",
         plain_http_on_a_tls_port_gets_no_answer},
     {"the plain listener reads only", the_plain_listener_reads_only},
-    {"TLS is 1.2 or 1.3 and speaks http/1.1",
-        tls_is_1_2_or_1_3_and_speaks_http_1_1},
-    {"renegotiation is refused", renegotiation_is_refused},
-    {"a client certificate is demanded where configured",
-        a_client_certificate_is_demanded_where_configured},
-    {"identities are asserted on trusted listeners only",
-        identities_are_asserted_on_trusted_listeners_only},
-    {"new certificates hold for new connections",
-        new_certificates_hold_for_new_connections},
     {"draining answers what is in hand and closes the rest",
         draining_answers_what_is_in_hand_and_closes_the_rest},
     {"random octets end the connection and nothing else",

@@ -54,3 +54,15 @@ TESTS += %D%/http_client_test
 	tests/issuer.c tests/issuer.h \
 	tests/pki.c tests/pki.h
 %C%_http_client_test_LDADD = $(%C%_http_server_LDADD) $(CUNIT_LIBS)
+
+# tests/it/http_tls_test: what the server says to whom over TLS.
+check_PROGRAMS += %D%/http_tls_test
+TESTS += %D%/http_tls_test
+%C%_http_tls_test_CPPFLAGS = $(%C%_http_test_CPPFLAGS)
+%C%_http_tls_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
+	$(SSL_CFLAGS)
+%C%_http_tls_test_SOURCES = \
+	%D%/http_tls_test.c \
+	%D%/served.c %D%/served.h \
+	tests/pki.c tests/pki.h
+%C%_http_tls_test_LDADD = $(%C%_http_server_LDADD) $(CUNIT_LIBS)
