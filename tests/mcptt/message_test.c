@@ -195,6 +195,54 @@ static void a_stated_profile_names_key_and_policy(void)
     }
 }
 
+/* The message again, signed, with one octet of its map's last SPI changed. */
+static struct span sign_with_other_spi(const struct draft *d, size_t from_end)
+{
+    static uint8_t octets[MCPTT_MESSAGE_MAX], map[64];
+    struct mcptt_incoming in;
+    struct span out = {NULL, 0};
+    struct wr w;
+
+    CU_ASSERT_EQUAL_FATAL(
+        mcptt_incoming_read(d->built, MIKEY_STRICT, &in, NULL), MU_OK);
+    CU_ASSERT_FATAL(in.msg.hdr.map.len <= sizeof(map));
+    memcpy(map, in.msg.hdr.map.p, in.msg.hdr.map.len);
+    map[in.msg.hdr.map.len - from_end] ^= 1;
+    in.msg.hdr.map.p = map;
+    wr_init(&w, octets, sizeof(octets));
+    CU_ASSERT_EQUAL_FATAL(
+        mikey_imsg_sign(&w, &in.msg, world.gms.signer, &world.rng.rng), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(wr_close(&w, &out), MU_OK);
+    return out;
+}
+
+/* TS 33.180 clause 7.4.2: the SPI is GMK-ID and GUK-ID, both as in the message.
+ * An initiator whose signature is good says otherwise. */
+static void an_spi_that_contradicts_the_csb_id_is_malformed(void)
+{
+    struct mcptt_opener opener;
+    struct mcptt_incoming in;
+    struct mikey_fault fault;
+    struct mcptt_opened out;
+    struct draft d;
+
+    draft_init(&d, MCPTT_KIND_GMK);
+    opener = opener_of(&world.user);
+    d.message.profile = MCPTT_PROFILE_STATED;
+    CU_ASSERT_EQUAL_FATAL(build(&d), MU_OK);
+    for (size_t from_end = 1; from_end <= MCPTT_MKI_MAX; from_end++) {
+        CU_ASSERT_EQUAL_FATAL(
+            mcptt_incoming_read(
+                sign_with_other_spi(&d, from_end), MIKEY_STRICT, &in, NULL),
+            MU_OK);
+        CU_ASSERT_EQUAL(
+            mcptt_incoming_open(&in, &opener, &out, &fault), MU_E_MALFORMED);
+        CU_ASSERT_STRING_EQUAL(fault.rd.field, "spi");
+        CU_ASSERT_EQUAL(fault.rd.at, MIKEY_HDR_LEN);
+        CU_ASSERT_EQUAL(out.key.b[0] | out.key.b[15], 0);
+    }
+}
+
 static void a_kind_without_session_has_no_stated_profile(void)
 {
     struct draft d;
@@ -438,6 +486,8 @@ CU_TestInfo mcptt_message_tests[] = {
         identities_can_be_hidden_one_by_one},
     {"a stated profile names key and policy",
         a_stated_profile_names_key_and_policy},
+    {"an SPI that contradicts the CSB ID is malformed",
+        an_spi_that_contradicts_the_csb_id_is_malformed},
     {"a kind without session has no stated profile",
         a_kind_without_session_has_no_stated_profile},
     {"the initiator recovers his own key", the_initiator_recovers_his_own_key},
