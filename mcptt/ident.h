@@ -21,8 +21,8 @@ struct mcptt_id {
 };
 
 /*
- * Any identity URI: 1..MCPTT_ID_MAX octets that mikey_id_is_text() (mikey/idr.h)
- * says are text.
+ * Any identity URI: 1..MCPTT_ID_MAX octets, text as mikey_id_is_text() has it
+ * (mikey/idr.h).
  *
  * Returns MU_OK or MU_E_MALFORMED.
  */
