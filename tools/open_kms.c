@@ -19,9 +19,11 @@ static enum mu_err read_document(
         return cli_fail(
             cli, err, name, "%s cannot be read: %s", path, mu_err_name(err));
     err = xml_kms_read(buf_span(&text), &fault, out);
+    if (err != MU_OK && fault.line == 0) /* the fault of no line */
+        return cli_fail(cli, err, name, "%s %s", path, fault.why);
     if (err != MU_OK)
-        return cli_fail(cli, err, name, "%s, line %u: %s %s", path, fault.line,
-            fault.path, fault.why);
+        return cli_fail(cli, err, name, "%s, line %u: %s%s%s", path, fault.line,
+            fault.path, fault.path[0] != '\0' ? " " : "", fault.why);
     if ((*out)->refused)
         return cli_fail(
             cli, MU_E_DENIED, name, "%s holds an error of the KMS", path);

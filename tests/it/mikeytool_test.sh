@@ -496,6 +496,8 @@ xml_calls()
 	fails "open with an error of the KMS" 1 open --cert "$cert" \
 		--keys "$vectors/xml/kms-error.xml"
 	fails "open with what is no XML" 1 open --cert "$cert" --keys "$dir/message"
+	is "open says of the file that it is none" \
+		"mikeytool: --keys: $dir/message is not XML" "$(cat "$dir/err")"
 	sed 's/<KeyPeriodNo>1531/<KeyPeriodNo>1532/' "$keys" >"$dir/keys.xml"
 	fails "open with keys of another period" 1 open --cert "$cert" \
 		--keys "$dir/keys.xml"
