@@ -101,6 +101,7 @@ TESTS += %D%/muster-tests
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \
 	%D%/xml/kms_cert_test.c \
+	%D%/xml/kms_krr_test.c \
 	%D%/xml/kms_message_test.c \
 	%D%/xml/kms_wrap_test.c \
 	%D%/xml/kms_wrapped_set_test.c \

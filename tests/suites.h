@@ -83,6 +83,7 @@ extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
 extern CU_TestInfo xml_dsig_tests[];
 extern CU_TestInfo xml_kms_cert_tests[];
+extern CU_TestInfo xml_kms_krr_tests[];
 extern CU_TestInfo xml_kms_message_tests[];
 extern CU_TestInfo xml_kms_wrap_tests[];
 extern CU_TestInfo xml_kms_wrapped_set_tests[];

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/kms_xml.c %D%/kms_xml.h \
 	%D%/kms_cert.c %D%/kms_cert.h \
 	%D%/kms_form.c %D%/kms_form.h \
+	%D%/kms_krr.c %D%/kms_krr.h \
 	%D%/kms_message.h \
 	%D%/kms_request.c \
 	%D%/kms_response.c \

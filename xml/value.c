@@ -105,7 +105,7 @@ static enum mu_err read_time(struct span text, uint64_t *out)
     TRY(mu_time_read(span_str(plain), &ms));
     TRY(read_tail((struct span){text.p + head, text.len - head}, &offset));
     seconds = (int64_t)(ms / 1000) - offset;
-    if (seconds < 0)
+    if (seconds < 0 || (uint64_t)seconds > MU_TIME_MAX_MS / 1000)
         return MU_E_MALFORMED;
     *out = (uint64_t)seconds;
     return MU_OK;
