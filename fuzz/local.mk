@@ -7,12 +7,14 @@ fuzz_targets = \
 	%D%/base_seal_fuzz \
 	%D%/http_request_fuzz \
 	%D%/http_token_fuzz \
+	%D%/kms_request_fuzz \
 	%D%/mcptt_ident_fuzz \
 	%D%/mcptt_key_params_fuzz \
 	%D%/mikey_msg_fuzz \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_sakke_fuzz \
 	%D%/mikey_walk_fuzz \
+	%D%/xml_dsig_fuzz \
 	%D%/xml_kms_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
@@ -50,6 +52,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 	tests/issuer.c tests/issuer.h
 %C%_http_token_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_http_token_fuzz_LDADD = $(fuzz_http) $(CJOSE_LIBS) $(JANSSON_LIBS)
+%C%_kms_request_fuzz_SOURCES = %D%/kms_request_fuzz.c
+%C%_kms_request_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_kms_request_fuzz_LDADD = $(fuzz_xml)
 %C%_mcptt_ident_fuzz_SOURCES = %D%/mcptt_ident_fuzz.c
 %C%_mcptt_ident_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mcptt_ident_fuzz_LDADD = $(fuzz_mcptt)
@@ -68,6 +73,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_mikey_walk_fuzz_SOURCES = %D%/mikey_walk_fuzz.c
 %C%_mikey_walk_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_walk_fuzz_LDADD = $(fuzz_mikey)
+%C%_xml_dsig_fuzz_SOURCES = %D%/xml_dsig_fuzz.c
+%C%_xml_dsig_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_xml_dsig_fuzz_LDADD = $(fuzz_xml)
 %C%_xml_kms_fuzz_SOURCES = %D%/xml_kms_fuzz.c
 %C%_xml_kms_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_kms_fuzz_LDADD = $(fuzz_xml)

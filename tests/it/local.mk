@@ -16,6 +16,18 @@ TESTS += %D%/wolfssl_absent.sh
 endif
 EXTRA_DIST += %D%/wolfssl_absent.sh
 
+# tests/it/xmlsec_test.sh: the xmlsec1 program checks what xml/dsig.h signs.
+check_PROGRAMS += %D%/xml_signed
+%C%_xml_signed_SOURCES = %D%/xml_signed.c
+%C%_xml_signed_LDADD = \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/xmlsec_test.sh
+EXTRA_DIST += %D%/xmlsec_test.sh
+
 # tests/it/http_server: the server of http/ alone, for the test of its guards
 # and for load generators.
 check_PROGRAMS += %D%/http_server
