@@ -32,6 +32,10 @@ void mikey_edwards_from_point(
     fp_mul(&r->y, &up, &p->y);
     fp_mul(&r->z, &down, &p->y);
     fp_mul(&r->t, &c, &up); /* XY z = (c x / y)(up / down) y down */
+    mu_wipe(&c, sizeof(c));
+    mu_wipe(&inverse, sizeof(inverse));
+    mu_wipe(&up, sizeof(up));
+    mu_wipe(&down, sizeof(down));
 }
 
 /* The common part of both additions: a = X1 X2, b = Y1 Y2, c = T1 T2, d the
@@ -150,9 +154,10 @@ static void normalise(struct mikey_edwards_entry *entry, size_t n)
         fp_mul(&entry[i].y, &entry[i].y, &inverse[i]);
         fp_mul(&entry[i].t, &entry[i].x, &entry[i].y);
     }
+    mu_wipe(inverse, sizeof(inverse));
 }
 
-/* The odd multiples of base; then base = 2^7 base. */
+/* The odd multiples of base, which may be a key; then base = 2^7 base. */
 static void fill_row(
     struct mikey_edwards_entry *row, struct mikey_edwards *base)
 {
@@ -168,6 +173,8 @@ static void fill_row(
     mikey_edwards_add(base, base, &multiple); /* 1 + 127 = 2^7 */
     for (unsigned i = 0; i < MIKEY_ROW; i += MIKEY_FP_MANY)
         normalise(row + i, MIKEY_FP_MANY);
+    mu_wipe(&multiple, sizeof(multiple));
+    mu_wipe(&twice, sizeof(twice));
 }
 
 void mikey_edwards_multiply(struct mikey_edwards *r,

@@ -41,7 +41,7 @@ struct mikey_edwards_term {
 
 void mikey_edwards_neutral(struct mikey_edwards *r);
 
-/* Inverts: for public points and at set-up. p is not (0,0). */
+/* Inverts, so for set-up rather than for each message. p is not (0,0). */
 void mikey_edwards_from_point(
     struct mikey_edwards *r, const struct mikey_point *p);
 
