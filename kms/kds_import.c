@@ -72,10 +72,19 @@ static void free_doc(struct xml_kms **doc)
     xml_kms_free(*doc);
 }
 
+static struct kds_certificate certificate_of(
+    const struct xml_kms *doc, const struct kms_bundle_item *item)
+{
+    return (struct kds_certificate){.kms_uri = doc->certs->origin.kms_uri,
+        .rule = doc->certs->rule,
+        .xml = item->certificate};
+}
+
 static enum mu_err take_root(
     struct import *in, const struct kms_bundle_item *item)
 {
     MU_CLEANUP(free_doc) struct xml_kms *doc = NULL;
+    struct kds_certificate put;
 
     TRY(read_certificate(in, item, &doc));
     if (!span_eq(doc->certs->origin.kms_uri, in->header.kms_uri) ||
@@ -83,8 +92,8 @@ static enum mu_err take_root(
         return refuse(in, MU_E_MALFORMED,
             "certificate at offset %zu: not the root of this KMS", item->at);
     in->result.certificates++;
-    return stored(in,
-        kds_store_put_root(in->store, in->header.kms_uri, item->certificate));
+    put = certificate_of(doc, item);
+    return stored(in, kds_store_put_root(in->store, &put));
 }
 
 /* Also one without a role: it is the place that says what it is. */
@@ -92,6 +101,7 @@ static enum mu_err take_external(
     struct import *in, const struct kms_bundle_item *item)
 {
     MU_CLEANUP(free_doc) struct xml_kms *doc = NULL;
+    struct kds_certificate put;
     struct span uri;
 
     TRY(read_certificate(in, item, &doc));
@@ -101,8 +111,8 @@ static enum mu_err take_external(
         return refuse(in, MU_E_MALFORMED,
             "certificate at offset %zu: not of another KMS", item->at);
     in->result.certificates++;
-    return stored(
-        in, kds_store_put_external(in->store, uri, item->certificate));
+    put = certificate_of(doc, item);
+    return stored(in, kds_store_put_external(in->store, &put));
 }
 
 /* Opens an InK that was sealed to our import key, and seals it under the KEK.

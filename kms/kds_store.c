@@ -19,6 +19,7 @@ static const char *const migrations[] = {
     " log_hash BLOB NOT NULL, certificate BLOB NOT NULL);"
     "CREATE TABLE certificate (kms_uri BLOB PRIMARY KEY,"
     " root INTEGER NOT NULL, cache_num INTEGER NOT NULL UNIQUE,"
+    " period_s INTEGER NOT NULL, offset_s INTEGER NOT NULL,"
     " xml BLOB NOT NULL);"
     "CREATE TABLE user (uri BLOB PRIMARY KEY, revoked INTEGER NOT NULL,"
     " serial INTEGER NOT NULL, ink BLOB NOT NULL) WITHOUT ROWID;"
@@ -69,18 +70,21 @@ static const char *const texts[STATEMENTS] = {
     [PUT_KEY_SET] = "INSERT OR REPLACE INTO key_set VALUES (?, ?, ?, ?, ?)",
     [PUT_CERTIFICATE] = "INSERT OR REPLACE INTO certificate VALUES (?, ?,"
                         " (SELECT coalesce(max(cache_num), 0) + 1"
-                        " FROM certificate), ?)",
+                        " FROM certificate), ?, ?, ?)",
     [ADD_KRR] = "INSERT INTO krr (uri, at_s, xml) VALUES (?, ?, ?)",
     [GET_LAST] = "SELECT sequence, hash, kms_uri, created_s, log_seq, log_hash,"
                  " certificate FROM bundle",
     [GET_USER] = "SELECT revoked, serial, ink FROM user WHERE uri = ?",
     [GET_KEY_SET] = "SELECT serial, mac, xml FROM key_set"
                     " WHERE uri = ? AND period = ?",
-    [GET_ROOT] = "SELECT kms_uri, cache_num, xml FROM certificate"
+    [GET_ROOT] = "SELECT kms_uri, cache_num, period_s, offset_s, xml"
+                 " FROM certificate"
                  " WHERE root = 1",
-    [GET_CERTIFICATE] = "SELECT kms_uri, cache_num, xml FROM certificate"
+    [GET_CERTIFICATE] = "SELECT kms_uri, cache_num, period_s, offset_s, xml"
+                        " FROM certificate"
                         " WHERE kms_uri = ?",
-    [GET_EXTERNALS] = "SELECT kms_uri, cache_num, xml FROM certificate"
+    [GET_EXTERNALS] = "SELECT kms_uri, cache_num, period_s, offset_s, xml"
+                      " FROM certificate"
                       " WHERE root = 0 AND cache_num > ? ORDER BY cache_num",
     [GET_CACHE_NUM] = "SELECT coalesce(max(cache_num), 0) FROM certificate"
                       " WHERE root = 0",
@@ -115,7 +119,7 @@ static enum mu_err read_number(
 static enum mu_err migrate(struct kds_store *store)
 {
     char set_version[40];
-    uint64_t version, application;
+    uint64_t version = 0, application = 0;
 
     TRY(kds_sql_run(store->db, "BEGIN IMMEDIATE"));
     TRY(read_number(store, "PRAGMA user_version", &version));
@@ -258,28 +262,30 @@ enum mu_err kds_store_put_key_set(
     return kds_query_run(&q);
 }
 
-static enum mu_err put_certificate(struct kds_store *store, struct span kms_uri,
-    uint64_t root, struct span xml)
+static enum mu_err put_certificate(struct kds_store *store,
+    const struct kds_certificate *certificate, uint64_t root)
 {
     MU_CLEANUP(kds_query_clear)
     struct kds_query q = query(store, PUT_CERTIFICATE);
 
-    kds_query_octets(&q, kms_uri);
+    kds_query_octets(&q, certificate->kms_uri);
     kds_query_number(&q, root);
-    kds_query_octets(&q, xml);
+    kds_query_number(&q, certificate->rule.length_s);
+    kds_query_number(&q, certificate->rule.offset_s);
+    kds_query_octets(&q, certificate->xml);
     return kds_query_run(&q);
 }
 
 enum mu_err kds_store_put_root(
-    struct kds_store *store, struct span kms_uri, struct span xml)
+    struct kds_store *store, const struct kds_certificate *certificate)
 {
-    return put_certificate(store, kms_uri, 1, xml);
+    return put_certificate(store, certificate, 1);
 }
 
 enum mu_err kds_store_put_external(
-    struct kds_store *store, struct span kms_uri, struct span xml)
+    struct kds_store *store, const struct kds_certificate *certificate)
 {
-    return put_certificate(store, kms_uri, 0, xml);
+    return put_certificate(store, certificate, 0);
 }
 
 /* No row is "not found", and a full arena its own error. */
@@ -368,13 +374,14 @@ enum mu_err kds_store_key_set(struct kds_store *store, struct span uri,
     return MU_OK;
 }
 
-/* Of a row with kms_uri, cache_num, xml. */
+/* Of a row with kms_uri, cache_num, period_s, offset_s, xml. */
 static enum mu_err read_certificate(
     struct mu_arena *arena, struct kds_query *q, struct kds_certificate *out)
 {
     struct kds_certificate got = {.kms_uri = copy(arena, q, 0),
         .cache_num = kds_column_number(q, 1),
-        .xml = copy(arena, q, 2)};
+        .rule = {kds_column_number(q, 2), kds_column_number(q, 3)},
+        .xml = copy(arena, q, 4)};
 
     TRY(mu_arena_err(arena));
     *out = got;

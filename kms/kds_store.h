@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/chain.h"
+#include "mcptt/period.h"
 
 #define KDS_HASH_LEN      32
 #define KDS_KRR_MAX       10000 /* redirect responses kept, of all users */
@@ -50,7 +51,9 @@ struct kds_key_set {
 
 struct kds_certificate {
     struct span kms_uri;
-    uint64_t cache_num; /* counts every certificate ever put, from 1 */
+    struct mcptt_period_rule rule; /* of the KMS's key periods */
+    uint64_t cache_num; /* counts certificates as they are put, from 1; set by
+                           the store */
     struct span xml;    /* one SignedKmsCertificate */
 };
 
@@ -94,9 +97,9 @@ MU_MUST_CHECK enum mu_err kds_store_put_user(
 MU_MUST_CHECK enum mu_err kds_store_put_key_set(
     struct kds_store *store, const struct kds_key_set *set);
 MU_MUST_CHECK enum mu_err kds_store_put_root(
-    struct kds_store *store, struct span kms_uri, struct span xml);
+    struct kds_store *store, const struct kds_certificate *certificate);
 MU_MUST_CHECK enum mu_err kds_store_put_external(
-    struct kds_store *store, struct span kms_uri, struct span xml);
+    struct kds_store *store, const struct kds_certificate *certificate);
 
 /*
  * Reading. They return MU_OK; MU_E_NOT_FOUND; the arena's error; MU_E_IO;

@@ -7,12 +7,36 @@ noinst_LIBRARIES += %D%/libbundle.a
 
 # libkdsd.a is the online server.
 noinst_LIBRARIES += %D%/libkdsd.a
-%C%_libkdsd_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+%C%_libkdsd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) \
+	$(SQLITE_CFLAGS) $(SSL_CFLAGS)
 %C%_libkdsd_a_SOURCES = \
+	%D%/kds_admit.c %D%/kds_admit.h \
+	%D%/kds_answer.c %D%/kds_answer.h \
+	%D%/kds_conf.c %D%/kds_conf.h \
 	%D%/kds_import.c %D%/kds_import.h \
 	%D%/kds_ink.c %D%/kds_ink.h \
+	%D%/kds_keys.c %D%/kds_keys.h \
+	%D%/kds_loop.c %D%/kds_loop.h \
+	%D%/kds_peer.c %D%/kds_peer.h \
+	%D%/kds_routes.c %D%/kds_routes.h \
 	%D%/kds_sql.c %D%/kds_sql.h \
-	%D%/kds_store.c %D%/kds_store.h
+	%D%/kds_store.c %D%/kds_store.h \
+	%D%/kds_target.c %D%/kds_target.h
+
+sbin_PROGRAMS += %D%/kdsd
+%C%_kdsd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
+%C%_kdsd_SOURCES = %D%/kds_main.c
+%C%_kdsd_LDADD = \
+	%D%/libkdsd.a \
+	%D%/libbundle.a \
+	http/libhttp.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libconf.a \
+	base/libbase.a \
+	$(EVENT_LIBS) $(CURL_LIBS) $(CJOSE_LIBS) $(JANSSON_LIBS) \
+	$(LIBCONFIG_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
 # libkms.a is the offline tool without its commands: no network code.
 noinst_LIBRARIES += %D%/libkms.a

@@ -78,3 +78,23 @@ TESTS += %D%/http_tls_test
 	%D%/served.c %D%/served.h \
 	tests/pki.c tests/pki.h
 %C%_http_tls_test_LDADD = $(%C%_http_server_LDADD) $(CUNIT_LIBS)
+
+# tests/it/kdsd_test.sh: kdsd from the key files to a request over TLS.
+# kdsd_world is all that is around it.
+check_PROGRAMS += %D%/kdsd_world
+%C%_kdsd_world_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
+%C%_kdsd_world_SOURCES = \
+	%D%/kdsd_kms.c %D%/kdsd_kms.h \
+	%D%/kdsd_world.c \
+	tests/issuer.c tests/issuer.h \
+	tests/pki.c tests/pki.h \
+	tests/rng.c tests/rng.h
+%C%_kdsd_world_LDADD = \
+	kms/libbundle.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/kdsd_test.sh
+EXTRA_DIST += %D%/kdsd_test.sh
