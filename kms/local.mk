@@ -24,6 +24,7 @@ noinst_LIBRARIES += %D%/libkdsd.a
 	%D%/kds_target.c %D%/kds_target.h
 
 sbin_PROGRAMS += %D%/kdsd
+dist_man_MANS += docs/kdsd.8
 %C%_kdsd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
 %C%_kdsd_SOURCES = %D%/kds_main.c
 %C%_kdsd_LDADD = \

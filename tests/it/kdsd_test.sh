@@ -376,6 +376,12 @@ expect "and is told when" grep -qi '^Retry-After: [1-4]' "$dir/head"
 kill -TERM "$pid"
 wait "$pid"
 
+# ------------------------------------------------------------ the man page
+"$kdsd" --man >"$dir/options"
+sed -n '/^\.\\" kdsd --man$/,/^\.\\" end$/p' "${srcdir:-$(dirname "$0")/../..}/docs/kdsd.8" |
+	sed '1d;$d' >"$dir/described"
+expect "kdsd(8) describes each option" cmp "$dir/options" "$dir/described"
+
 # ------------------------------------------------------------------ the log
 expect "every answer is in the log" grep -q \
 	'event=kds.answered resource=keyprov user=sip:alice@example.org status=200' \
