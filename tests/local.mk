@@ -47,9 +47,12 @@ TESTS += %D%/muster-tests
 	%D%/kms/import_key_test.c \
 	%D%/kms/issue_test.c \
 	%D%/kms/journal_test.c \
+	%D%/kms/kds_admit_test.c \
 	%D%/kms/kds_fixture.c %D%/kms/kds_fixture.h \
 	%D%/kms/kds_import_test.c \
+	%D%/kms/kds_keys_test.c \
 	%D%/kms/kds_store_test.c \
+	%D%/kms/kds_target_test.c \
 	%D%/kms/master_test.c \
 	%D%/kms/shares_test.c \
 	%D%/kms/users_test.c \
