@@ -43,6 +43,7 @@ dist_man_MANS += docs/kdsd.8
 noinst_LIBRARIES += %D%/libkms.a
 %C%_libkms_a_CFLAGS = $(AM_CFLAGS) $(GFSHARE_CFLAGS)
 %C%_libkms_a_SOURCES = \
+	%D%/cert.c %D%/cert.h \
 	%D%/dir.c %D%/dir.h \
 	%D%/extract.c %D%/extract.h \
 	%D%/facts.c %D%/facts.h \

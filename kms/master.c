@@ -35,18 +35,17 @@ static enum mu_err make_z(
     return err;
 }
 
-/* A scalar of P-256 in 1..q-1, in the same manner; q > 2^255. */
-static enum mu_err make_scalar(const struct mu_rng *rng, uint8_t out[32])
+/* KSAK in 1..q-1 (RFC 6507 clause 4.2), in the same manner; q > 2^255. */
+static enum mu_err make_ksak(
+    const struct mu_rng *rng, struct mikey_eccsi_secret *out)
 {
-    MU_CLEANUP(mikey_eccsi_secret_clear) struct mikey_eccsi_secret s;
     uint8_t public[MIKEY_KPAK_LEN];
     enum mu_err err = MU_E_MALFORMED;
 
     while (err == MU_E_MALFORMED) {
-        TRY(mu_rng_fill(rng, s.b, sizeof(s.b)));
-        err = mikey_eccsi_public(&s, public);
+        TRY(mu_rng_fill(rng, out->b, sizeof(out->b)));
+        err = mikey_eccsi_public(out, public);
     }
-    memcpy(out, s.b, sizeof(s.b));
     return err;
 }
 
@@ -55,8 +54,8 @@ enum mu_err kms_master_make(const struct mu_rng *rng, struct kms_master *out)
     MU_CLEANUP(kms_master_clear) struct kms_master master;
 
     TRY(make_z(rng, &master.z));
-    TRY(make_scalar(rng, master.ksak.b));
-    TRY(make_scalar(rng, master.cert.b));
+    TRY(make_ksak(rng, &master.ksak));
+    TRY(xml_cert_key_make(rng, &master.cert));
     TRY(mu_sign_key_make(rng, &master.bundle));
     TRY(mu_rng_fill(rng, master.users.b, sizeof(master.users.b)));
     *out = master;
@@ -66,14 +65,13 @@ enum mu_err kms_master_make(const struct mu_rng *rng, struct kms_master *out)
 enum mu_err kms_master_public(
     const struct kms_master *master, struct kms_public *out)
 {
-    MU_CLEANUP(mikey_eccsi_secret_clear) struct mikey_eccsi_secret cert;
+    struct xml_cert_point point;
     struct kms_public keys;
 
     TRY(mikey_sakke_public(&master->z, keys.z));
     TRY(mikey_eccsi_public(&master->ksak, keys.kpak));
-    /* ECDSA and ECCSI have their public keys in common: [secret]G. */
-    memcpy(cert.b, master->cert.b, sizeof(cert.b));
-    TRY(mikey_eccsi_public(&cert, keys.cert_key));
+    TRY(xml_cert_point_of(&master->cert, &point));
+    memcpy(keys.cert_key, point.b, sizeof(keys.cert_key));
     TRY(mu_sign_public(&master->bundle, &keys.bundle));
     *out = keys;
     return MU_OK;

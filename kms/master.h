@@ -19,15 +19,14 @@
 #include "base/seal.h"
 #include "kms/facts.h"
 #include "kms/shares.h"
-
-SECRET_TYPE(kms_cert_secret, 32); /* scalar of P-256, in 1..q-1 */
+#include "xml/cert_key.h"
 
 struct kms_master {
     struct mikey_sakke_secret z;
     struct mikey_eccsi_secret ksak;
-    struct kms_cert_secret cert; /* signs certificates (ECDSA, P-256) */
-    struct mu_sign_key bundle;   /* signs bundles */
-    struct mu_kek users;         /* seals users' TrK and InK */
+    struct xml_cert_key cert;  /* signs certificates (ECDSA, P-256) */
+    struct mu_sign_key bundle; /* signs bundles */
+    struct mu_kek users;       /* seals users' TrK and InK */
 };
 
 #define KMS_MASTER_PLAIN_LEN  (1 + MIKEY_MOD_LEN + 4 * 32)
