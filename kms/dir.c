@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum mu_err kms_dir_set(struct kms_dir *dir, const char *path)
 {
@@ -32,6 +33,22 @@ enum mu_err kms_dir_make(const struct kms_dir *dir)
     TRY(make_one(dir->path));
     kms_dir_path(dir, KMS_DIR_EXTERNAL, path);
     return make_one(path);
+}
+
+enum mu_err kms_dir_remove(const struct kms_dir *dir)
+{
+    static const char *const files[] = {KMS_DIR_MASTER, KMS_DIR_CONF,
+        KMS_DIR_CERT, KMS_DIR_USERS, KMS_DIR_LOG, KMS_DIR_LOG_KEY,
+        KMS_DIR_OFFICERS, KMS_DIR_SEQUENCE};
+    char path[MU_PATH_MAX];
+
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        kms_dir_path(dir, files[i], path);
+        if (unlink(path) != 0 && errno != ENOENT)
+            return MU_E_IO;
+    }
+    kms_dir_path(dir, KMS_DIR_EXTERNAL, path);
+    return rmdir(path) == 0 && rmdir(dir->path) == 0 ? MU_OK : MU_E_IO;
 }
 
 enum mu_err kms_dir_read(

@@ -46,6 +46,13 @@ MU_MUST_CHECK enum mu_err kms_dir_set(struct kms_dir *dir, const char *path);
  */
 MU_MUST_CHECK enum mu_err kms_dir_make(const struct kms_dir *dir);
 
+/*
+ * Removes it with the files above, as far as they are there: what a ceremony
+ * that failed, or was a rehearsal, leaves. MU_OK, or MU_E_IO when something
+ * else lies in it.
+ */
+MU_MUST_CHECK enum mu_err kms_dir_remove(const struct kms_dir *dir);
+
 /* Its path with a name of at most 255 octets, which may have a '/'. */
 void kms_dir_path(
     const struct kms_dir *dir, const char *name, char out[MU_PATH_MAX]);

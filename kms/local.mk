@@ -52,3 +52,31 @@ noinst_LIBRARIES += %D%/libkms.a
 	%D%/master.c %D%/master.h \
 	%D%/shares.c %D%/shares.h \
 	%D%/users.c %D%/users.h
+
+# kms, the offline tool. Nothing that opens a socket may stand here
+# (tests/it/kms_test.sh looks).
+bin_PROGRAMS += %D%/kms
+%C%_kms_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+%C%_kms_SOURCES = \
+	%D%/cmd_cert.c \
+	%D%/cmd_init.c \
+	%D%/cmd_log.c \
+	%D%/cmd_users.c \
+	%D%/commands.h \
+	%D%/confine.c %D%/confine.h \
+	%D%/handout.c %D%/handout.h \
+	%D%/kms.c \
+	%D%/session.c %D%/session.h \
+	%D%/terminal.c %D%/terminal.h
+%C%_kms_LDADD = \
+	%D%/libkms.a \
+	%D%/libbundle.a \
+	kms-client/libenrol.a \
+	cli/libcli.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(GFSHARE_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += tests/it/kms_test.sh
+EXTRA_DIST += tests/it/kms_test.sh

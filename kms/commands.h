@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * commands.h - the commands of kms, one row each; the table of them all is in
+ * kms.c.
+ */
+#ifndef KMS_COMMANDS_H
+#define KMS_COMMANDS_H
+
+#include "cli/command.h"
+
+/* cmd_init.c, cmd_cert.c */
+extern const struct cli_command kms_cmd_init, kms_cmd_cert;
+
+/* cmd_users.c */
+extern const struct cli_command kms_cmd_users_add, kms_cmd_users_list,
+    kms_cmd_users_revoke;
+
+/* cmd_log.c */
+extern const struct cli_command kms_cmd_log_show, kms_cmd_log_head,
+    kms_cmd_log_verify;
+
+#endif
