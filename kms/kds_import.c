@@ -7,6 +7,7 @@
 
 #include "kms/bundle.h"
 #include "kms/kds_ink.h"
+#include "xml/kms_wrapped_set.h"
 #include "xml/kms_xml.h"
 
 #define ITEM_ARENA_MAX (4U << 20) /* what is read back for one item */
@@ -49,6 +50,12 @@ static enum mu_err stored(struct import *in, enum mu_err err)
     return MU_OK;
 }
 
+/* Responses carry it verbatim, where no XML declaration may stand. */
+static bool is_bare_element(struct span xml)
+{
+    return xml.len > 1 && xml.p[0] == '<' && xml.p[1] != '?' && xml.p[1] != '!';
+}
+
 /* The one certificate of an item, checked for its form. */
 static enum mu_err read_certificate(
     struct import *in, const struct kms_bundle_item *item, struct xml_kms **doc)
@@ -61,7 +68,7 @@ static enum mu_err read_certificate(
             item->at, fault.path, fault.line,
             fault.why != NULL ? fault.why : mu_err_name(err));
     if ((*doc)->certs == NULL || (*doc)->certs->next != NULL ||
-        (*doc)->key_sets != NULL)
+        (*doc)->key_sets != NULL || !is_bare_element(item->certificate))
         return refuse(in, MU_E_MALFORMED,
             "certificate at offset %zu: not one KmsCertificate", item->at);
     return MU_OK;
@@ -199,6 +206,28 @@ static enum mu_err check_mac(struct import *in, const struct kds_user *owner,
     return MU_OK;
 }
 
+/* That the KmsKeySet is the one that the item says it is. */
+static enum mu_err check_form(
+    struct import *in, const struct kms_bundle_key_set *set)
+{
+    struct xml_kms_wrapped_set got;
+    struct xml_fault fault;
+    enum mu_err err =
+        xml_kms_wrapped_set_read(set->xml, &in->arena, &fault, &got);
+
+    if (err != MU_OK)
+        return refuse(in, err, "key set of %.*s: %s line %u: %s",
+            URI_OF(set->uri), fault.path, fault.line,
+            fault.why != NULL ? fault.why : mu_err_name(err));
+    if (!is_bare_element(set->xml) || !span_eq(got.user_uri, set->uri) ||
+        !span_eq(got.origin.kms_uri, in->header.kms_uri) ||
+        got.period_no != set->period)
+        return refuse(in, MU_E_MALFORMED,
+            "key set of %.*s: the KmsKeySet is of another user, KMS or period",
+            URI_OF(set->uri));
+    return MU_OK;
+}
+
 static enum mu_err take_key_set(
     struct import *in, const struct kms_bundle_item *item)
 {
@@ -222,6 +251,7 @@ static enum mu_err take_key_set(
             URI_OF(set->uri),
             owner.revoked ? "he is revoked" : "not of his enrolment");
     TRY(check_mac(in, &owner, set));
+    TRY(check_form(in, set));
     in->result.key_sets++;
     return stored(in, kds_store_put_key_set(in->store, &put));
 }

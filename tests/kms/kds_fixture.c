@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "xml/kms_wrapped_set.h"
+
 #define ARENA_MAX (1 << 20)
 
 const struct mcptt_ink kds_test_ink = {{0x1a, 0x2b, 0x3c}};
@@ -94,7 +96,9 @@ static void add_certificate(
         (void)snprintf(text, sizeof(text), "External%s", at + strlen("Root"));
         (void)snprintf(at, sizeof(made) - (size_t)(at - made), "%s", text);
     }
-    item.certificate = span_str(made);
+    at = strstr(made, "<KmsCertificate");
+    CU_ASSERT_PTR_NOT_NULL_FATAL(at);
+    item.certificate = span_str(at);
     kms_bundle_add(&b->w, &item);
 }
 
@@ -134,23 +138,60 @@ void kds_bundle_revoke(struct kds_bundle *b, const char *uri, uint64_t serial)
     kms_bundle_add(&b->w, &item);
 }
 
-void kds_bundle_key_set(
-    struct kds_bundle *b, const char *uri, uint64_t serial, uint64_t period)
+static struct span write_key_set(
+    const char *uri, uint64_t period, uint8_t out[4096])
+{
+    static const uint8_t rsk[272], ssk[40], pvt[80];
+    const struct xml_kms_wrapped_set set = {
+        .origin = {.kms_uri = span_str(KDS_TEST_KMS),
+            .valid_to_s = XML_KMS_FOREVER},
+        .user_uri = span_str(uri),
+        .period_no = period,
+        .rsk = {.wrapped = SPAN_OF(rsk)},
+        .ssk = {.wrapped = SPAN_OF(ssk)},
+        .pvt = {.wrapped = SPAN_OF(pvt)}};
+    struct span done = {NULL, 0};
+    struct wr w;
+
+    wr_init(&w, out, 4096);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_kms_wrapped_set_write(&w, &set, XML_UID_HEX), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(wr_close(&w, &done), MU_OK);
+    return done;
+}
+
+void kds_bundle_key_set_of(struct kds_bundle *b, const char *uri,
+    uint64_t serial, uint64_t period, struct span xml)
 {
     struct kms_bundle_item item = {.kind = KMS_BUNDLE_KEY_SET};
     uint8_t mac[KDS_MAC_LEN];
-    char xml[512];
 
-    (void)snprintf(xml, sizeof(xml), "<KmsKeySet>%s %llu</KmsKeySet>", uri,
-        (unsigned long long)period);
     CU_ASSERT_PTR_NOT_NULL_FATAL(HMAC(EVP_sha256(), kds_test_ink.b,
-        sizeof(kds_test_ink.b), (const uint8_t *)xml, strlen(xml), mac, NULL));
+        sizeof(kds_test_ink.b), xml.p, xml.len, mac, NULL));
     item.key_set = (struct kms_bundle_key_set){.period = period,
         .serial = serial,
         .uri = span_str(uri),
         .mac = SPAN_OF(mac),
-        .xml = span_str(xml)};
+        .xml = xml};
     kms_bundle_add(&b->w, &item);
+}
+
+void kds_bundle_key_set(
+    struct kds_bundle *b, const char *uri, uint64_t serial, uint64_t period)
+{
+    uint8_t xml[4096];
+
+    kds_bundle_key_set_of(
+        b, uri, serial, period, write_key_set(uri, period, xml));
+}
+
+void kds_bundle_key_set_as(struct kds_bundle *b, const char *uri,
+    uint64_t serial, uint64_t period, const char *other)
+{
+    uint8_t xml[4096];
+
+    kds_bundle_key_set_of(
+        b, uri, serial, period, write_key_set(other, period, xml));
 }
 
 void kds_bundle_close(struct kds_bundle *b, const struct mu_sign_key *key)

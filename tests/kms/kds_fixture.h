@@ -51,9 +51,14 @@ void kds_bundle_external(struct kds_bundle *b, const char *kms_uri);
 void kds_bundle_user(struct kds_bundle *b, struct kds_fixture *f,
     const char *uri, uint64_t serial);
 void kds_bundle_revoke(struct kds_bundle *b, const char *uri, uint64_t serial);
-/* "<KmsKeySet>URI PERIOD</KmsKeySet>" with the HMAC of it. */
+/* A KmsKeySet, its keys all zeros, with the HMAC of it; one that another
+ * user's name is in; any text. */
 void kds_bundle_key_set(
     struct kds_bundle *b, const char *uri, uint64_t serial, uint64_t period);
+void kds_bundle_key_set_as(struct kds_bundle *b, const char *uri,
+    uint64_t serial, uint64_t period, const char *other);
+void kds_bundle_key_set_of(struct kds_bundle *b, const char *uri,
+    uint64_t serial, uint64_t period, struct span xml);
 void kds_bundle_close(struct kds_bundle *b, const struct mu_sign_key *key);
 
 /* Root, alice (serial 1) with periods 5 and 6, bob (serial 2) with 5. */

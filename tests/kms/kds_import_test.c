@@ -336,6 +336,34 @@ static void a_key_set_with_a_wrong_mac_spoils_the_bundle(void)
     CU_ASSERT_EQUAL(kds_fixture_serial(&f, alice), 0);
 }
 
+static void a_key_set_is_of_the_user_that_it_names(void)
+{
+    MU_CLEANUP(kds_fixture_clear) struct kds_fixture f;
+    static struct kds_bundle b;
+
+    kds_fixture_setup(&f);
+    kds_bundle_begin(&b, 1, NULL);
+    kds_bundle_root(&b);
+    kds_bundle_user(&b, &f, alice, 1);
+    kds_bundle_key_set_as(&b, alice, 1, 5, bob);
+    kds_bundle_close(&b, &f.bundle_key);
+    refused(&f, &b, MU_E_MALFORMED, "of another user, KMS or period");
+}
+
+static void a_key_set_that_is_none_is_refused(void)
+{
+    MU_CLEANUP(kds_fixture_clear) struct kds_fixture f;
+    static struct kds_bundle b;
+
+    kds_fixture_setup(&f);
+    kds_bundle_begin(&b, 1, NULL);
+    kds_bundle_root(&b);
+    kds_bundle_user(&b, &f, alice, 1);
+    kds_bundle_key_set_of(&b, alice, 1, 5, span_str("<KmsKeySet/>"));
+    kds_bundle_close(&b, &f.bundle_key);
+    refused(&f, &b, MU_E_MALFORMED, "key set of sip:alice@x: /KmsKeySet");
+}
+
 static void an_ink_for_another_server_spoils_the_bundle(void)
 {
     MU_CLEANUP(kds_fixture_clear) struct kds_fixture f;
@@ -430,6 +458,9 @@ CU_TestInfo kms_kds_import_tests[] = {
         key_sets_belong_to_a_user_and_his_enrolment},
     {"a key set with a wrong MAC spoils the bundle",
         a_key_set_with_a_wrong_mac_spoils_the_bundle},
+    {"a key set is of the user that it names",
+        a_key_set_is_of_the_user_that_it_names},
+    {"a key set that is none is refused", a_key_set_that_is_none_is_refused},
     {"an InK for another server spoils the bundle",
         an_ink_for_another_server_spoils_the_bundle},
     {"a killed import leaves nothing", a_killed_import_leaves_nothing},
