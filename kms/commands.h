@@ -15,6 +15,9 @@ extern const struct cli_command kms_cmd_init, kms_cmd_cert;
 extern const struct cli_command kms_cmd_users_add, kms_cmd_users_list,
     kms_cmd_users_revoke;
 
+/* cmd_issue.c, cmd_bundle.c */
+extern const struct cli_command kms_cmd_issue, kms_cmd_bundle_show;
+
 /* cmd_log.c */
 extern const struct cli_command kms_cmd_log_show, kms_cmd_log_head,
     kms_cmd_log_verify;

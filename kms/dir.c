@@ -39,7 +39,7 @@ enum mu_err kms_dir_remove(const struct kms_dir *dir)
 {
     static const char *const files[] = {KMS_DIR_MASTER, KMS_DIR_CONF,
         KMS_DIR_CERT, KMS_DIR_USERS, KMS_DIR_LOG, KMS_DIR_LOG_KEY,
-        KMS_DIR_OFFICERS, KMS_DIR_SEQUENCE};
+        KMS_DIR_OFFICERS, KMS_DIR_BUNDLE, KMS_DIR_SEQUENCE};
     char path[MU_PATH_MAX];
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

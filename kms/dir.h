@@ -9,7 +9,8 @@
  *     users          users and their sealed transport keys (kms/users.h)
  *     log, log.key   what was done (kms/journal.h)
  *     officers       who may approve monitoring (kms/officers.h)
- *     sequence       number and hash of the last bundle
+ *     bundle         the last bundle, to be carried again if it was lost
+ *     sequence       its number and hash (kms/sequence.h)
  *
  * The directory is of mode 0700. Files are replaced as wholes, so that a crash
  * leaves the old one or the new one.
@@ -30,6 +31,7 @@
 #define KMS_DIR_LOG      "log"
 #define KMS_DIR_LOG_KEY  "log.key"
 #define KMS_DIR_OFFICERS "officers"
+#define KMS_DIR_BUNDLE   "bundle"
 #define KMS_DIR_SEQUENCE "sequence"
 
 struct kms_dir {

@@ -14,6 +14,8 @@ static const struct cli_command *const rows[] = {
     &kms_cmd_users_add,
     &kms_cmd_users_list,
     &kms_cmd_users_revoke,
+    &kms_cmd_issue,
+    &kms_cmd_bundle_show,
     &kms_cmd_log_show,
     &kms_cmd_log_head,
     &kms_cmd_log_verify,

@@ -45,11 +45,13 @@ noinst_LIBRARIES += %D%/libkms.a
 %C%_libkms_a_SOURCES = \
 	%D%/cert.c %D%/cert.h \
 	%D%/dir.c %D%/dir.h \
+	%D%/external.c %D%/external.h \
 	%D%/extract.c %D%/extract.h \
 	%D%/facts.c %D%/facts.h \
 	%D%/issue.c %D%/issue.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/master.c %D%/master.h \
+	%D%/sequence.c %D%/sequence.h \
 	%D%/shares.c %D%/shares.h \
 	%D%/users.c %D%/users.h
 
@@ -58,8 +60,10 @@ noinst_LIBRARIES += %D%/libkms.a
 bin_PROGRAMS += %D%/kms
 %C%_kms_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 %C%_kms_SOURCES = \
+	%D%/cmd_bundle.c \
 	%D%/cmd_cert.c \
 	%D%/cmd_init.c \
+	%D%/cmd_issue.c \
 	%D%/cmd_log.c \
 	%D%/cmd_users.c \
 	%D%/commands.h \

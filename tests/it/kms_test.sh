@@ -252,6 +252,48 @@ fails 'a log that went on elsewhere is found' 1 'not the record' log verify \
 cp log D/log
 fails 'a witness that is none' 1 'no SEQ:HASH' log verify --dir D --head 7
 
+# Bundles. Period 1540 began in May 2026.
+active=$(grep -c '^active ' D/users)
+# shellcheck disable=SC2086
+works 'a bundle' issue --dir D $three --period 1540..1541 --out b1 --now $now
+has 'it is the first' 'sequence 1' out
+has 'two periods for each active user' "key_sets $((2 * active))" out
+key=$(sed -n 's/^bundle_key //p' out)
+cp out issued
+works 'a bundle is explained' bundle show b1
+has 'a signature is not taken for good' 'signature not checked' out
+works 'a bundle is verified' bundle show b1 --key "$key"
+has 'its signature is good' 'signature good' out
+grep '^log_head ' out | cut -d' ' -f2 >witness
+grep '^head ' issued | cut -d' ' -f2 >printed
+same 'it carries the head of the log' witness printed
+works 'the log goes on from that head' log verify --dir D --head "$(cat printed)"
+fails 'another key verifies no bundle' 1 'signature at offset' bundle show \
+	b1 --key "$(printf '%064d' 1)"
+head -c 1000 b1 >short
+fails 'a truncated bundle' 1 'at offset' bundle show short
+# shellcheck disable=SC2086
+fails 'a bundle is not overwritten' 1 'is there already' issue --dir D $three \
+	--period 1542 --out b1 --now $now
+printf 'sip:alice@example.org\nsip:nobody@example.org\n' >some
+# shellcheck disable=SC2086
+fails 'keys for a stranger' 1 "line 2: is no user's URI" issue --dir D $three \
+	--users some --period 1542 --out b2 --now $now
+gone 'a refused issue leaves no bundle' b2
+# shellcheck disable=SC2086
+fails 'periods in the wrong order' 1 '--period' issue --dir D $three \
+	--period 1542..1541 --out b2 --now $now
+printf 'sip:alice@example.org\n' >some
+# shellcheck disable=SC2086
+works 'the next bundle' issue --dir D $three --users some --period 1542 \
+	--out b2 --check-all --kdsd-key \
+	"$(printf '09%062d' 0)" --strip-04 --now $now
+works 'it is explained' bundle show b2 --key "$key"
+has 'it is the second' 'sequence 2' out
+has 'it follows the first' "previous $(sha256sum b1 | cut -d' ' -f1)" out
+has 'keys for the chosen user alone' 'key_sets 1' out
+has 'InKs go along to those who can have keys' "inks $active" out
+
 # No network: in no call so far, and not by way of any library.
 if [ -n "$traced" ]; then
 	strace -f -o canary -e trace=%network getent hosts localhost >out 2>&1
