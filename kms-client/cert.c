@@ -78,6 +78,7 @@ static enum mu_err fill(struct kms_cert *cert, struct span text,
         return MU_E_NO_MEMORY;
     memcpy(cert->text_octets, text.p, text.len);
     cert->text = (struct span){cert->text_octets, text.len};
+    TRY(xml_sha256(canonical, cert->sha256));
     TRY(xml_kms_read(canonical, fault, &cert->doc));
     cert->says = cert->doc->certs;
     if (cert->says == NULL)

@@ -12,6 +12,7 @@
 #define KMS_CLIENT_CERT_H
 
 #include "kms-client/enrol.h"
+#include "xml/c14n.h"
 #include "xml/cert_key.h"
 #include "xml/kms_xml.h"
 
@@ -27,6 +28,7 @@ void kms_trust_of(const struct kms_enrolment *enrolment, struct kms_trust *out);
 struct kms_cert {
     unsigned refs;
     struct span text;                /* the element, signature and all */
+    uint8_t sha256[XML_SHA256_LEN];  /* of KmsCertificate, canonical */
     const struct xml_kms_cert *says; /* its fields */
     struct mikey_sakke_kms *sakke;   /* made of Z */
     struct mikey_eccsi_kms *eccsi;   /* made of KPAK */

@@ -78,7 +78,7 @@ static enum mu_err check_newer(
         is->valid_from_s < was->valid_from_s)
         return MU_E_DENIED;
     if (is->valid_from_s == was->valid_from_s &&
-        !span_eq(old->text, cert->text))
+        !span_eq(SPAN_OF(old->sha256), SPAN_OF(cert->sha256)))
         return MU_E_DENIED;
     return MU_OK;
 }

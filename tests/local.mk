@@ -38,7 +38,9 @@ TESTS += %D%/muster-tests
 	%D%/issuer.c %D%/issuer.h \
 	%D%/kms-client/cert_test.c \
 	%D%/kms-client/enrol_test.c \
+	%D%/kms-client/fake_kms.c %D%/kms-client/fake_kms.h \
 	%D%/kms-client/keyset_test.c \
+	%D%/kms-client/session_test.c \
 	%D%/kms-client/store_test.c \
 	%D%/kms-client/world.c %D%/kms-client/world.h \
 	%D%/kms.c %D%/kms.h \
