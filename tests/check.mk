@@ -39,6 +39,7 @@ lint = $(SHELL) $(srcdir)/tests/lint
 lint_flags = -I'$(abs_top_builddir)' \
 	-DCORPUS_DIR='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
 	-DHTTP_SERVER='""' \
+	-DKMS_CLIENT='""' \
 	$(CJOSE_CFLAGS) \
 	$(CRYPTO_CFLAGS) \
 	$(CUNIT_CFLAGS) \

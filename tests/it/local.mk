@@ -98,3 +98,29 @@ check_PROGRAMS += %D%/kdsd_world
 	$(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/kdsd_test.sh
 EXTRA_DIST += %D%/kdsd_test.sh
+
+# tests/it/kms_client_test: kms-client against a KMS on loopback.
+check_PROGRAMS += %D%/kms_client_test
+TESTS += %D%/kms_client_test
+%C%_kms_client_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DKMS_CLIENT='"$(abs_top_builddir)/kms-client/kms-client"'
+%C%_kms_client_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
+	$(SSL_CFLAGS) $(XML_CFLAGS)
+%C%_kms_client_test_SOURCES = \
+	%D%/kms_client_test.c \
+	tests/folder.c tests/folder.h \
+	tests/kms-client/fake_kms.c tests/kms-client/fake_kms.h \
+	tests/kms-client/world.c tests/kms-client/world.h \
+	tests/kms.c tests/kms.h \
+	tests/pki.c tests/pki.h \
+	tests/rng.c tests/rng.h
+%C%_kms_client_test_LDADD = \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	http/libhttp.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
+	$(CRYPTO_LIBS) $(XML_LIBS)
