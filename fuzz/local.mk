@@ -7,6 +7,7 @@ fuzz_targets = \
 	%D%/base_seal_fuzz \
 	%D%/http_request_fuzz \
 	%D%/http_token_fuzz \
+	%D%/kms_reply_fuzz \
 	%D%/kms_request_fuzz \
 	%D%/mcptt_ident_fuzz \
 	%D%/mcptt_key_params_fuzz \
@@ -52,6 +53,11 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 	tests/issuer.c tests/issuer.h
 %C%_http_token_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_http_token_fuzz_LDADD = $(fuzz_http) $(CJOSE_LIBS) $(JANSSON_LIBS)
+%C%_kms_reply_fuzz_SOURCES = %D%/kms_reply_fuzz.c
+%C%_kms_reply_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_kms_reply_fuzz_LDADD = $(fuzz_main) kms-client/libkms-client.a \
+	kms-client/libenrol.a http/libhttp.a xml/libxml.a mcptt/libmcptt.a \
+	mikey/libmikey.a base/libbase.a $(XML_LIBS) $(CRYPTO_LIBS)
 %C%_kms_request_fuzz_SOURCES = %D%/kms_request_fuzz.c
 %C%_kms_request_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_kms_request_fuzz_LDADD = $(fuzz_xml)
