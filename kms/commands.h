@@ -22,4 +22,9 @@ extern const struct cli_command kms_cmd_issue, kms_cmd_bundle_show;
 extern const struct cli_command kms_cmd_log_show, kms_cmd_log_head,
     kms_cmd_log_verify;
 
+/* cmd_monitor.c, cmd_officer.c */
+extern const struct cli_command kms_cmd_monitor_open, kms_cmd_monitor_approve,
+    kms_cmd_monitor_extract, kms_cmd_monitor_show, kms_cmd_monitor_keygen,
+    kms_cmd_monitor_unseal, kms_cmd_officer_add;
+
 #endif

@@ -32,6 +32,8 @@ enum mu_err kms_dir_make(const struct kms_dir *dir)
 
     TRY(make_one(dir->path));
     kms_dir_path(dir, KMS_DIR_EXTERNAL, path);
+    TRY(make_one(path));
+    kms_dir_path(dir, KMS_DIR_CASES, path);
     return make_one(path);
 }
 
@@ -48,6 +50,9 @@ enum mu_err kms_dir_remove(const struct kms_dir *dir)
             return MU_E_IO;
     }
     kms_dir_path(dir, KMS_DIR_EXTERNAL, path);
+    if (rmdir(path) != 0)
+        return MU_E_IO;
+    kms_dir_path(dir, KMS_DIR_CASES, path);
     return rmdir(path) == 0 && rmdir(dir->path) == 0 ? MU_OK : MU_E_IO;
 }
 

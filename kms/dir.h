@@ -11,6 +11,7 @@
  *     officers       who may approve monitoring (kms/officers.h)
  *     bundle         the last bundle, to be carried again if it was lost
  *     sequence       its number and hash (kms/sequence.h)
+ *     cases/         what was to be monitored, and who approved (kms/case.h)
  *
  * The directory is of mode 0700. Files are replaced as wholes, so that a crash
  * leaves the old one or the new one.
@@ -20,7 +21,7 @@
 
 #include "base/file.h"
 
-#define KMS_DIR_MAX      3072 /* octets of its path, NUL included */
+#define KMS_DIR_MAX      2048 /* octets of its path, NUL included */
 #define KMS_DIR_FILE_MAX ((size_t)64 << 20)
 
 #define KMS_DIR_CONF     "kms.conf"
@@ -32,6 +33,7 @@
 #define KMS_DIR_LOG_KEY  "log.key"
 #define KMS_DIR_OFFICERS "officers"
 #define KMS_DIR_BUNDLE   "bundle"
+#define KMS_DIR_CASES    "cases"
 #define KMS_DIR_SEQUENCE "sequence"
 
 struct kms_dir {

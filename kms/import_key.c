@@ -12,8 +12,6 @@
 #define NONCE_LEN 12
 #define AAD_MAX   (1 + 2 * (2 + KMS_IMPORT_URI_MAX) + 8)
 
-SECRET_TYPE(shared, KMS_IMPORT_KEY_LEN); /* the X25519 result */
-
 /* The key of one sealed InK and its nonce behind it. */
 SECRET_TYPE(wrap_key, KEY_LEN + NONCE_LEN);
 
@@ -68,8 +66,8 @@ enum mu_err kms_import_key_public(
 }
 
 /* OpenSSL refuses the all-zero result, as RFC 7748 clause 6.1 advises. */
-static enum mu_err agree(const struct kms_import_key *mine,
-    const struct kms_import_public *theirs, struct shared *out)
+enum mu_err kms_import_agree(const struct kms_import_key *mine,
+    const struct kms_import_public *theirs, struct kms_import_shared *out)
 {
     MU_CLEANUP(pkey_free) EVP_PKEY *own = private_of(mine);
     MU_CLEANUP(pkey_free)
@@ -88,7 +86,7 @@ static enum mu_err agree(const struct kms_import_key *mine,
     return MU_OK;
 }
 
-static enum mu_err derive(const struct shared *z,
+static enum mu_err derive(const struct kms_import_shared *z,
     const struct kms_import_public *ephemeral,
     const struct kms_import_public *recipient, struct wrap_key *out)
 {
@@ -177,7 +175,7 @@ enum mu_err kms_import_seal(const struct kms_import_public *to,
     const struct mu_rng *rng, uint8_t out[KMS_IMPORT_SEALED_LEN])
 {
     MU_CLEANUP(kms_import_key_clear) struct kms_import_key once = {0};
-    MU_CLEANUP(shared_clear) struct shared z = {0};
+    MU_CLEANUP(kms_import_shared_clear) struct kms_import_shared z = {0};
     MU_CLEANUP(wrap_key_clear) struct wrap_key key = {0};
     struct kms_import_public ephemeral;
     struct aad aad;
@@ -185,7 +183,7 @@ enum mu_err kms_import_seal(const struct kms_import_public *to,
     TRY(make_aad(use, &aad));
     TRY(kms_import_key_make(rng, &once));
     TRY(kms_import_key_public(&once, &ephemeral));
-    TRY(agree(&once, to, &z));
+    TRY(kms_import_agree(&once, to, &z));
     TRY(derive(&z, &ephemeral, to, &key));
     out[0] = VERSION;
     memcpy(out + 1, ephemeral.b, sizeof(ephemeral.b));
@@ -195,7 +193,7 @@ enum mu_err kms_import_seal(const struct kms_import_public *to,
 enum mu_err kms_import_open(const struct kms_import_key *key,
     const struct kms_import_use *use, struct span sealed, struct mcptt_ink *out)
 {
-    MU_CLEANUP(shared_clear) struct shared z = {0};
+    MU_CLEANUP(kms_import_shared_clear) struct kms_import_shared z = {0};
     MU_CLEANUP(wrap_key_clear) struct wrap_key wrap = {0};
     MU_CLEANUP(mcptt_ink_clear) struct mcptt_ink ink = {0};
     struct kms_import_public ephemeral, own;
@@ -212,7 +210,7 @@ enum mu_err kms_import_open(const struct kms_import_key *key,
     memcpy(ephemeral.b, point.p, sizeof(ephemeral.b));
     TRY(make_aad(use, &aad));
     TRY(kms_import_key_public(key, &own));
-    TRY(agree(key, &ephemeral, &z));
+    TRY(kms_import_agree(key, &ephemeral, &z));
     TRY(derive(&z, &ephemeral, &own, &wrap));
     TRY(decrypt(&wrap, &aad, ciphertext, tag, &ink));
     *out = ink;

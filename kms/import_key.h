@@ -34,6 +34,8 @@
 
 SECRET_TYPE(kms_import_key, KMS_IMPORT_KEY_LEN); /* an X25519 scalar */
 
+SECRET_TYPE(kms_import_shared, KMS_IMPORT_KEY_LEN); /* the X25519 result */
+
 struct kms_import_public {
     uint8_t b[KMS_IMPORT_KEY_LEN];
 };
@@ -52,6 +54,15 @@ MU_MUST_CHECK enum mu_err kms_import_key_make(
 /* The public half. Returns MU_OK or MU_E_CRYPTO. */
 MU_MUST_CHECK enum mu_err kms_import_key_public(
     const struct kms_import_key *key, struct kms_import_public *out);
+
+/*
+ * The secret that both holders compute (RFC 7748 clause 6.1), for keys to be
+ * derived from.
+ *
+ * Returns MU_OK; MU_E_CRYPTO, also when theirs is a point of low order.
+ */
+MU_MUST_CHECK enum mu_err kms_import_agree(const struct kms_import_key *mine,
+    const struct kms_import_public *theirs, struct kms_import_shared *out);
 
 /*
  * Seals ink to the holder of the private half of `to`.

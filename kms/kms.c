@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * kms.c - the offline key management server: ceremony, certificates, users,
- * log. Opens no socket, and could not.
+ * log, monitoring. Opens no socket, and could not.
  */
 #include "cli/program.h"
 #include "kms/commands.h"
@@ -19,6 +19,13 @@ static const struct cli_command *const rows[] = {
     &kms_cmd_log_show,
     &kms_cmd_log_head,
     &kms_cmd_log_verify,
+    &kms_cmd_officer_add,
+    &kms_cmd_monitor_open,
+    &kms_cmd_monitor_approve,
+    &kms_cmd_monitor_show,
+    &kms_cmd_monitor_extract,
+    &kms_cmd_monitor_keygen,
+    &kms_cmd_monitor_unseal,
 };
 
 static enum cli_status start(struct cli *cli)

@@ -43,6 +43,7 @@ dist_man_MANS += docs/kdsd.8
 noinst_LIBRARIES += %D%/libkms.a
 %C%_libkms_a_CFLAGS = $(AM_CFLAGS) $(GFSHARE_CFLAGS)
 %C%_libkms_a_SOURCES = \
+	%D%/case.c %D%/case.h \
 	%D%/cert.c %D%/cert.h \
 	%D%/dir.c %D%/dir.h \
 	%D%/external.c %D%/external.h \
@@ -52,8 +53,10 @@ noinst_LIBRARIES += %D%/libkms.a
 	%D%/journal.c %D%/journal.h \
 	%D%/master.c %D%/master.h \
 	%D%/sequence.c %D%/sequence.h \
+	%D%/officers.c %D%/officers.h \
 	%D%/shares.c %D%/shares.h \
-	%D%/users.c %D%/users.h
+	%D%/users.c %D%/users.h \
+	%D%/warrant.c %D%/warrant.h
 
 # kms, the offline tool. Nothing that opens a socket may stand here
 # (tests/it/kms_test.sh looks).
@@ -65,6 +68,8 @@ bin_PROGRAMS += %D%/kms
 	%D%/cmd_init.c \
 	%D%/cmd_issue.c \
 	%D%/cmd_log.c \
+	%D%/cmd_monitor.c \
+	%D%/cmd_officer.c \
 	%D%/cmd_users.c \
 	%D%/commands.h \
 	%D%/confine.c %D%/confine.h \
@@ -84,3 +89,5 @@ bin_PROGRAMS += %D%/kms
 	$(GFSHARE_LIBS) $(SECCOMP_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
 TESTS += tests/it/kms_test.sh
 EXTRA_DIST += tests/it/kms_test.sh
+dist_man_MANS += docs/kms.1
+EXTRA_DIST += docs/ceremony.md

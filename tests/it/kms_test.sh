@@ -227,6 +227,62 @@ fails 'a user brought back by an editor' 1 'changed record' users revoke \
 	--dir D $three --user sip:carol@example.org --now $now
 cp users D/users
 
+# Monitoring.
+works "an investigator's key" monitor keygen --key-out investigator
+to=$(cat out)
+works 'a case is opened' monitor open --dir D --user sip:alice@example.org \
+	--period 1500 --reason 'complaint 7' --investigator "$to" --now $now
+has 'it is the first' 'case 1' out
+for officer in anna bela; do
+	# shellcheck disable=SC2086
+	works "officer $officer" officer add $officer --dir D $three \
+		--key-out $officer.key --now $now
+done
+# shellcheck disable=SC2086
+works 'an officer of another KMS' officer add chris --dir O \
+	--share others/share-1.txt --share others/share-2.txt \
+	--share others/share-3.txt --key-out chris.key --now $now
+# shellcheck disable=SC2086
+fails 'a case that nobody approved' 1 'two officers have not' monitor extract \
+	--dir D $three --case 1 --out warrant --now $now
+works 'one approves' monitor approve --dir D --case 1 --key anna.key --now $now
+fails 'the same officer again' 1 'approved already' monitor approve --dir D \
+	--case 1 --key anna.key --now $now
+fails 'who is no officer' 1 'not that of an officer' monitor approve --dir D \
+	--case 1 --key chris.key --now $now
+# shellcheck disable=SC2086
+fails 'a case that one approved' 1 'two officers have not' monitor extract \
+	--dir D $three --case 1 --out warrant --now $now
+works 'another approves' monitor approve --dir D --case 1 --key bela.key \
+	--now $now
+fails 'a case without the shares' 1 'no terminal' monitor extract --dir D \
+	--case 1 --out warrant --now $now
+cp D/cases/1 case
+sed 's/^period = .*/period = 1501/' case >D/cases/1
+# shellcheck disable=SC2086
+fails 'a case edited after it was approved' 1 'were changed' monitor extract \
+	--dir D $three --case 1 --out warrant --now $now
+cp case D/cases/1
+gone 'what was refused leaves nothing' warrant
+# shellcheck disable=SC2086
+works 'a case that two approved' monitor extract --dir D $three --case 1 \
+	--out warrant --now $now
+works 'its investigator opens it' monitor unseal --key investigator --in warrant
+verdict 'what he gets is an RSK' "$([ "$(wc -c <out)" -eq 515 ] || echo no)"
+works 'somebody else' monitor keygen --key-out other
+fails 'somebody else opens nothing' 1 'another key' monitor unseal --key other \
+	--in warrant
+sed 's/alice/alicf/' warrant >edited
+fails 'a warrant under another name' 1 'was changed' monitor unseal \
+	--key investigator --in edited
+works 'the case is shown' monitor show --dir D --case 1
+has 'with its approvals' 'approvals 2' out
+works 'the log knows all of it' log show --dir D
+for event in monitor.open monitor.approve monitor.extract officer.add \
+	'what=--key why="this officer approved already"'; do
+	has "$event is in the log" "$event" out
+done
+
 # The log, and its witness.
 works 'the head' log head --dir D
 head=$(cat out)
