@@ -97,7 +97,7 @@ check_PROGRAMS += %D%/kdsd_world
 	base/libbase.a \
 	$(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/kdsd_test.sh
-EXTRA_DIST += %D%/kdsd_test.sh
+EXTRA_DIST += %D%/kdsd_load.sh %D%/kdsd_test.sh
 
 # tests/it/kms_client_test: kms-client against a KMS on loopback.
 check_PROGRAMS += %D%/kms_client_test
