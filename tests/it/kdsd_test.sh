@@ -274,9 +274,11 @@ expect "a body that is no request" gives 400 $alice plain "error 400;" alice \
 	/init -d '<a/>'
 expect "a body with a DOCTYPE" gives 400 $alice plain "error 400;" alice \
 	/init -d '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
+head -c 70000 /dev/zero >"$dir/large"
+# Asked before it is sent, or the answer could be lost with the connection.
 expect "a body too large" status_is 413 alice /init \
-	--data-binary "@$dir/bundle.1" -H 'Content-Type: application/xml' \
-	-H 'Expect:' --data-binary "@$(command -v bash)"
+	--data-binary "@$dir/large" -H 'Expect: 100-continue' \
+	--expect100-timeout 30
 
 # --------------------------------------------------------- signed requests
 expect "a signed request" signed 200 plain "certificate;" $alice /init 0 $alice
