@@ -344,6 +344,29 @@ expect "a signed refusal" \
 	signed 403 signed "error 403;" $alice /keyprov/$bob 0 $alice
 expect "an unsigned request is refused" \
 	gives 403 $alice signed "error 403;" alice /init
+# --------------------------------------------------------------- the client
+client=./kms-client/kms-client
+store=$dir/store
+"$world" enrol $alice "https://127.0.0.1:$port" >"$dir/alice.enrol"
+"$world" enrol $bob "https://127.0.0.1:$port" >"$dir/bob.enrol"
+fetch() # TOKEN TEXT
+{
+	"$client" fetch --store "$store" --ca "$dir/ca.pem" \
+		--token "$dir/token.$1" | grep -qxF "$2"
+}
+expect "a client enrols" "$client" enrol "$dir/alice.enrol" --store "$store"
+expect "it fetches the keys of two periods, and checks them" \
+	fetch alice "$alice period $period and the next"
+expect "and it has them" sh -c \
+	"'$client' show --store '$store' --json | grep -q '\"signed\":true'"
+expect "another user's token fetches nothing" \
+	sh -c "! '$client' fetch --store '$store' --ca '$dir/ca.pem' \
+		--token '$dir/token.bob'"
+store=$dir/store.bob
+expect "another client enrols" "$client" enrol "$dir/bob.enrol" \
+	--store "$store"
+expect "it is told that it lacks the next period" \
+	fetch bob "$bob period $period, lacks the next"
 kill -TERM "$pid"
 wait "$pid"
 

@@ -11,6 +11,7 @@
  *                             envelope must carry a good signature, or none;
  *                             opens each key set with USER's TrK and compares
  *                             its keys; prints a line for each piece
+ *   enrol USER URL            USER's enrolment file, for the server at URL
  *   search HEX...             reads octets from standard input: exit 1 when a
  *                             secret of a user is in them, in binary or hex,
  *                             or one of the canaries HEX is not
@@ -25,6 +26,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "kms-client/enrol.h"
 #include "mikey/ntp.h"
 #include "tests/issuer.h"
 #include "tests/it/kdsd_kms.h"
@@ -381,6 +383,29 @@ static void search(const struct kdsd_kms *kms, char **arg)
     kdsd_must(found == 0, "a secret of a user was found");
 }
 
+static void enrol(const struct kdsd_kms *kms, char **arg)
+{
+    struct kms_enrolment e = {.serial = 1, .not_after_s = now_s() + 3600};
+    uint8_t text[KMS_ENROL_TEXT_MAX];
+    struct xml_cert_point point;
+    struct span out = {NULL, 0};
+    struct wr w;
+
+    kdsd_must(mcptt_id_set(&e.kms_uri, span_str(KDSD_KMS_URI)) == MU_OK &&
+                  mcptt_id_set(&e.user_uri, span_str(arg[0])) == MU_OK &&
+                  xml_cert_point_of(&kms->cert_key, &point) == MU_OK,
+        "enrolment");
+    (void)snprintf(e.kds_url, sizeof(e.kds_url), "%s", arg[1]);
+    memcpy(e.cert_key, point.b, sizeof(e.cert_key));
+    e.trk = kdsd_trk(arg[0]);
+    e.ink = kdsd_ink(arg[0]);
+    wr_init(&w, text, sizeof(text));
+    kdsd_must(
+        kms_enrolment_write(&w, &e) == MU_OK && wr_close(&w, &out) == MU_OK,
+        "enrolment");
+    (void)fwrite(out.p, 1, out.len, stdout);
+}
+
 static void leak(const struct kdsd_kms *kms, char **arg)
 {
     struct kdsd_keys keys;
@@ -400,6 +425,7 @@ static const struct {
     {"make", 2, 2, make},
     {"request", 4, 4, request},
     {"open", 2, 2, open_response},
+    {"enrol", 2, 2, enrol},
     {"search", 1, 8, search},
     {"leak", 0, 0, leak},
 };

@@ -91,6 +91,7 @@ check_PROGRAMS += %D%/kdsd_world
 	tests/rng.c tests/rng.h
 %C%_kdsd_world_LDADD = \
 	kms/libbundle.a \
+	kms-client/libenrol.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
