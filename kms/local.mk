@@ -52,8 +52,8 @@ noinst_LIBRARIES += %D%/libkms.a
 	%D%/issue.c %D%/issue.h \
 	%D%/journal.c %D%/journal.h \
 	%D%/master.c %D%/master.h \
-	%D%/sequence.c %D%/sequence.h \
 	%D%/officers.c %D%/officers.h \
+	%D%/sequence.c %D%/sequence.h \
 	%D%/shares.c %D%/shares.h \
 	%D%/users.c %D%/users.h \
 	%D%/warrant.c %D%/warrant.h
