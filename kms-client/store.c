@@ -57,7 +57,7 @@ enum mu_err kms_store_save(const char *dir, const struct mu_keyring *ring,
     MU_CLEANUP(buf_clear) struct buf sealed = {0};
     struct kms_store_name name;
     struct mu_seal_use use;
-    struct path path;
+    struct path path = {""};
 
     TRY(kms_store_name(kms_keyset_user(device->keys), &name));
     TRY(path_of(dir, name.text, &path));
@@ -87,7 +87,7 @@ enum mu_err kms_store_load(const char *dir, const struct mu_keyring *ring,
     MU_CLEANUP(buf_clear) struct buf sealed = {0};
     MU_CLEANUP(buf_clear) struct buf plain = {0};
     struct mu_seal_use use = use_of(name);
-    struct path path;
+    struct path path = {""};
     size_t len = 0;
 
     TRY(path_of(dir, name->text, &path));
@@ -107,7 +107,7 @@ enum mu_err kms_store_load(const char *dir, const struct mu_keyring *ring,
 enum mu_err kms_store_make(const char *dir, const struct mu_rng *rng)
 {
     MU_CLEANUP(mu_kek_clear) struct mu_kek key = {{0}};
-    struct path path;
+    struct path path = {""};
     enum mu_err err;
 
     TRY(path_of(dir, KEY_FILE, &path));
@@ -122,7 +122,7 @@ enum mu_err kms_store_read_key(const char *dir, struct mu_keyring *ring)
 {
     MU_CLEANUP(buf_clear) struct buf octets = {0};
     MU_CLEANUP(mu_kek_clear) struct mu_kek key = {{0}};
-    struct path path;
+    struct path path = {""};
     enum mu_err err;
 
     TRY(path_of(dir, KEY_FILE, &path));
