@@ -40,8 +40,10 @@ TESTS += %D%/muster-tests
 	%D%/kms-client/enrol_test.c \
 	%D%/kms-client/fake_kms.c %D%/kms-client/fake_kms.h \
 	%D%/kms-client/keyset_test.c \
+	%D%/kms-client/reply_test.c \
 	%D%/kms-client/session_test.c \
 	%D%/kms-client/store_test.c \
+	%D%/kms-client/talk.c %D%/kms-client/talk.h \
 	%D%/kms-client/world.c %D%/kms-client/world.h \
 	%D%/kms.c %D%/kms.h \
 	%D%/kms/bundle_test.c \

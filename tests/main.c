@@ -41,6 +41,7 @@ static const CU_SuiteInfo suites[] = {
     {"kms-client/cert", NULL, NULL, NULL, NULL, kms_client_cert_tests},
     {"kms-client/enrol", NULL, NULL, NULL, NULL, kms_client_enrol_tests},
     {"kms-client/keyset", NULL, NULL, NULL, NULL, kms_client_keyset_tests},
+    {"kms-client/reply", NULL, NULL, NULL, NULL, kms_client_reply_tests},
     {"kms-client/session", NULL, NULL, NULL, NULL, kms_client_session_tests},
     {"kms-client/store", NULL, NULL, NULL, NULL, kms_client_store_tests},
     {"kms/bundle", NULL, NULL, NULL, NULL, kms_bundle_tests},

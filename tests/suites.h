@@ -34,6 +34,7 @@ extern CU_TestInfo kms_client_cert_tests[];
 extern CU_TestInfo kms_extract_tests[];
 extern CU_TestInfo kms_client_enrol_tests[];
 extern CU_TestInfo kms_client_keyset_tests[];
+extern CU_TestInfo kms_client_reply_tests[];
 extern CU_TestInfo kms_client_session_tests[];
 extern CU_TestInfo kms_client_store_tests[];
 extern CU_TestInfo kms_import_key_tests[];
