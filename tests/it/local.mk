@@ -125,3 +125,16 @@ TESTS += %D%/kms_client_test
 	base/libbase.a \
 	$(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
 	$(CRYPTO_LIBS) $(XML_LIBS)
+
+# tests/it/life_test.sh: the whole life of a KMS, with every program.
+check_PROGRAMS += %D%/life_message
+%C%_life_message_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+%C%_life_message_SOURCES = %D%/life_message.c
+%C%_life_message_LDADD = \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/life_test.sh
+EXTRA_DIST += %D%/life_test.sh
