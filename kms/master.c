@@ -80,7 +80,7 @@ enum mu_err kms_master_public(
 enum mu_err kms_sealing_key_make(
     const struct mu_rng *rng, struct kms_sealing_key *out)
 {
-    MU_CLEANUP(kms_sealing_key_clear) struct kms_sealing_key key;
+    MU_CLEANUP(kms_sealing_key_clear) struct kms_sealing_key key = {{0}};
 
     TRY(mu_rng_fill(rng, key.b, sizeof(key.b)));
     *out = key;

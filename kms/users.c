@@ -166,7 +166,7 @@ enum mu_err kms_users_enrol(struct kms_users *users,
     const struct mu_keyring *ring, const struct kms_enrolling *who,
     struct kms_user **out, struct kms_user_keys *keys)
 {
-    MU_CLEANUP(kms_user_keys_clear) struct kms_user_keys made;
+    MU_CLEANUP(kms_user_keys_clear) struct kms_user_keys made = {{{0}}, {{0}}};
     struct kms_user *known = kms_users_find(users, who->uri);
     struct kms_user user = {.state = KMS_USER_ACTIVE, .since_s = who->now_s};
 
