@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * cli.h - what a command of mikeytool is: a row with a table of options, from
- * which the parser, the usage errors and --help are made, and a function.
+ * command.h - what a command of a program is: a row with a table of options,
+ * from which the parser, the usage errors and --help are made, and a function.
  *
  * A command prints to a buffer that main writes out when all went well, so
  * that on failure standard output stays empty, and says at most once what
