@@ -57,6 +57,16 @@ locked() # COMMAND [ARG...] of kms, with the shares
 	"$kms" "$@" --dir "$dir/D" $three
 }
 
+# Starts kdsd on a port, 0 for any; sets $pid and $port.
+serve() # PORT
+{
+	sed "s/LISTEN/$1/" "$dir/kdsd.conf.in" >"$dir/kdsd.conf"
+	"$kdsd" --config "$dir/kdsd.conf" >"$dir/ready" 2>>"$dir/log" &
+	pid=$!
+	read -r line <"$dir/ready"
+	port=$(expr "$line" : 'ready listen=\([0-9]*\)')
+}
+
 # A message from Bob to Alice at a moment, opened with Alice's exported keys.
 opens() # UNIX BOB-KEYS ALICE-KEYS
 {
@@ -94,28 +104,27 @@ witness=$(sed "s/^head //" "$dir/out")
 
 # ------------------------------------ the server: its keys and its certificate
 ./tests/it/kdsd_world make "$dir" "$(printf '%064d' 9)" >/dev/null || exit 1
-cat >"$dir/kdsd.conf" <<-END
+cat >"$dir/kdsd.conf.in" <<-END
 	kms_uri = "kms.example.org";
 	bundle_key = "$(sed -n 's/^bundle-key = //p' "$dir/D/kms.conf")";
 	kek_file = "life.kek";
 	import_key_file = "life.import";
 	database = "life.db";
-	listen = "127.0.0.1:0";
+	listen = "127.0.0.1:LISTEN";
 	health = "127.0.0.1:0";
 	tls_cert = "server.pem";
 	tls_key = "server.key";
 	token = { jwks_file = "jwks.json"; };
 	online_signing = true;
 END
+sed 's/LISTEN/0/' "$dir/kdsd.conf.in" >"$dir/kdsd.conf"
 import_key=$("$kdsd" --config "$dir/kdsd.conf" keygen) || exit 1
 mkfifo "$dir/ready"
-"$kdsd" --config "$dir/kdsd.conf" >"$dir/ready" 2>"$dir/log" &
-pid=$!
-read -r line <"$dir/ready"
-url=https://127.0.0.1:$(expr "$line" : 'ready listen=\([0-9]*\)')
+serve 0
+url=https://127.0.0.1:$port
 
 # --------------------------------------------------- users, keys, the bundle
-for user in "$alice" "$bob"; do
+for user in "$alice" "$bob" sip:carol@example.org; do
 	expect "$user is enrolled" locked users add --user "$user" \
 		--enrol-out "$dir/enrol" --kds-url "$url"
 done
@@ -148,11 +157,33 @@ expect 'Bob is revoked' locked users revoke --user "$bob"
 expect 'the period after is issued' locked issue --period $((next + 1)) \
 	--kdsd-key "$import_key" --out "$dir/life.2"
 expect 'Bob gets no keys of it' sh -c \
-	"'$kms' bundle show '$dir/life.2' | grep -qx 'key_sets 1'"
+	"'$kms' bundle show '$dir/life.2' | grep -qx 'key_sets 2'"
 expect 'it follows the first' "$kdsd" --config "$dir/kdsd.conf" import \
 	"$dir/life.2"
 expect 'Alice is served' fetch alice
 expect 'Bob is refused' refuses fetch bob
+
+# ------------------------------------------------ kdsd in somebody's hands
+# Z of a certificate is replaced in the store by another KMS's good one.
+"$kms" init --dir "$dir/O" --uri kms.example.org --insecure-test-key >/dev/null
+kill "$pid"
+wait "$pid"
+mine=$(sed -n 's/^z = //p' "$dir/D/kms.conf")
+other=$(sed -n 's/^z = //p' "$dir/O/kms.conf")
+swapped=$(sqlite3 "$dir/life.db" "UPDATE certificate SET
+	xml = CAST(replace(CAST(xml AS TEXT), '$mine', '$other') AS BLOB)
+	WHERE instr(CAST(xml AS TEXT), '$mine') > 0 RETURNING 'swapped'")
+expect 'the certificate is swapped at kdsd' test "$swapped" = swapped
+serve "$port"
+expect 'Alice refuses it' refuses fetch alice
+expect 'and says why' grep -q 'was changed after it was signed' "$dir/refused"
+expect 'and keeps what she had' export_keys alice "$next" kept.alice cert.alice
+expect 'her keys are the same' cmp "$dir/kept.alice" "$dir/next.alice"
+expect 'a new device enrols' "$client" enrol \
+	"$dir/enrol/sip%3Acarol@example.org-1.enrol" --store "$dir/store.carol"
+expect 'it refuses it, too' refuses fetch carol
+expect 'for the same reason' grep -q 'was changed after it was signed' \
+	"$dir/refused"
 
 # ------------------------------------------------------ a monitoring case
 for officer in first second; do
