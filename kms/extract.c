@@ -5,6 +5,8 @@
 
 #define PAIRING_EVERY 100
 
+_Static_assert(KMS_EXTRACT_MAX <= MIKEY_SAKKE_CHECK_MAX, "checked at once");
+
 void kms_extracted_clear(struct kms_extracted *keys)
 {
     mu_wipe(keys, sizeof(*keys));
@@ -23,6 +25,7 @@ static enum mu_err derive_uids(const struct kms_extractor *e, uint64_t period,
     return MU_OK;
 }
 
+/* Extracted, and checked before they leave as the KMS can: all at once. */
 static enum mu_err extract_rsks(
     const struct kms_extractor *e, size_t n, struct kms_extracted *out)
 {
@@ -33,22 +36,21 @@ static enum mu_err extract_rsks(
     for (size_t i = 0; i < n; i++)
         ids[i] = SPAN_OF(out[i].uid.b);
     err = mikey_sakke_extract_many(e->z, ids, n, e->rng, keys);
+    if (err == MU_OK)
+        err = mikey_sakke_check_many(e->z, ids, keys, n, e->rng);
     for (size_t i = 0; i < n && err == MU_OK; i++)
         out[i].rsk = keys[i];
     mu_wipe(keys, sizeof(keys));
     return err;
 }
 
-/* Before it leaves: as the KMS can, and now and then as the user will. */
-static enum mu_err check_rsk(const struct kms_extractor *e, uint64_t number,
+/* Now and then as the user will. */
+static enum mu_err check_pairing(const struct kms_extractor *e, uint64_t number,
     const struct kms_extracted *keys)
 {
-    struct span id = SPAN_OF(keys->uid.b);
-
-    TRY(mikey_sakke_check_extracted(e->z, id, &keys->rsk));
     if (!e->pair_all && number % PAIRING_EVERY != 0)
         return MU_OK;
-    return mikey_sakke_validate_rsk(e->sakke, id, &keys->rsk);
+    return mikey_sakke_validate_rsk(e->sakke, SPAN_OF(keys->uid.b), &keys->rsk);
 }
 
 static enum mu_err extract_all(const struct kms_extractor *e, uint64_t period,
@@ -68,10 +70,10 @@ enum mu_err kms_extract(const struct kms_extractor *extractor, uint64_t period,
 {
     enum mu_err err;
 
-    assert(n <= KMS_EXTRACT_MAX);
+    assert(n > 0 && n <= KMS_EXTRACT_MAX);
     err = extract_all(extractor, period, users, n, out);
     for (size_t i = 0; i < n && err == MU_OK; i++)
-        err = check_rsk(extractor, first + i, &out[i]);
+        err = check_pairing(extractor, first + i, &out[i]);
     if (err != MU_OK)
         mu_wipe(out, n * sizeof(*out));
     return err;

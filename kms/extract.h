@@ -33,10 +33,10 @@ struct kms_extracted {
 /* Wipes the keys; for MU_CLEANUP. */
 void kms_extracted_clear(struct kms_extracted *keys);
 
-#define KMS_EXTRACT_MAX 8 /* users of one call */
+#define KMS_EXTRACT_MAX 16 /* users of one call */
 
 /*
- * Extracts the keys of n <= KMS_EXTRACT_MAX users for one period.
+ * Extracts the keys of 1 <= n <= KMS_EXTRACT_MAX users for one period.
  *
  *   first  how many were extracted before in this run: every hundredth key,
  *          beginning with the very first, is checked as its user will check

@@ -25,6 +25,7 @@ noinst_LIBRARIES += %D%/libmikey.a
 	%D%/rand.c %D%/rand.h \
 	%D%/rules.c %D%/rules.h \
 	%D%/sakke.c %D%/sakke.h \
+	%D%/sakke_check.c \
 	%D%/sakke_extract.c \
 	%D%/sakke_lanes.c %D%/sakke_lanes.h \
 	%D%/sakke_pl.c %D%/sakke_pl.h \

@@ -69,6 +69,21 @@ MU_MUST_CHECK enum mu_err mikey_sakke_check_extracted(
     const struct mikey_sakke_secret *z, struct span id,
     const struct mikey_rsk *key);
 
+#define MIKEY_SAKKE_CHECK_MAX 16
+
+/*
+ * The same for n <= MIKEY_SAKKE_CHECK_MAX keys at a fraction of the cost each:
+ * one equation, the sum of all with random factors of 64 bits from rng, and
+ * the order of the sum of the keys. A false key passes with a chance of 2^-62,
+ * and one that is right up to a point of even order passes only when another
+ * of the batch is wrong in the same way.
+ *
+ * Returns as above, and MU_E_CRYPTO when any of the keys is not good.
+ */
+MU_MUST_CHECK enum mu_err mikey_sakke_check_many(
+    const struct mikey_sakke_secret *z, const struct span *ids,
+    const struct mikey_rsk *keys, size_t n, const struct mu_rng *rng);
+
 /* Public keys of a KMS. */
 struct mikey_sakke_kms;
 

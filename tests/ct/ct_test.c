@@ -138,6 +138,8 @@ static void sakke_extract(struct keys *k)
 {
     must(mikey_sakke_extract(&k->z, k->id, &rng, &k->rsk) == MU_OK, "no RSK");
     must(is_secret(k->rsk.b + 1, sizeof(k->rsk.b) - 1), "RSK not secret");
+    must(mikey_sakke_check_many(&k->z, &k->id, &k->rsk, 1, &rng) == MU_OK,
+        "bad RSK of many");
     must(
         mikey_sakke_check_extracted(&k->z, k->id, &k->rsk) == MU_OK, "bad RSK");
 }

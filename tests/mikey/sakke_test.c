@@ -166,6 +166,65 @@ static void finds_every_false_key_bad(void)
     }
 }
 
+/* One false key among fifteen good ones is enough, whichever it is. */
+static void finds_the_false_key_of_a_batch(void)
+{
+    MU_CLEANUP(vec_close) struct vec v;
+    static struct mikey_rsk keys[16];
+    uint8_t octets[16][32];
+    struct mikey_sakke_secret z;
+    struct span ids[16];
+
+    vec_open(&v, "sakke.vec");
+    CU_ASSERT_FATAL(vec_next(&v));
+    z = secret_of(&v);
+    for (size_t i = 0; i < 16; i++) {
+        memset(octets[i], (int)(i * 15 + 1), sizeof(octets[i]));
+        ids[i] = SPAN_OF(octets[i]);
+    }
+    CU_ASSERT_EQUAL_FATAL(
+        mikey_sakke_extract_many(&z, ids, 16, mu_rng_system(), keys), MU_OK);
+    for (size_t n = 1; n <= 16; n++)
+        CU_ASSERT_EQUAL(
+            mikey_sakke_check_many(&z, ids, keys, n, mu_rng_system()), MU_OK);
+    for (size_t i = 0; i < 16; i++) {
+        struct mikey_rsk good = keys[i];
+
+        keys[i] = keys[(i + 1) % 16]; /* another user's */
+        CU_ASSERT_EQUAL(
+            mikey_sakke_check_many(&z, ids, keys, 16, mu_rng_system()),
+            MU_E_CRYPTO);
+        keys[i] = good;
+    }
+}
+
+/* Each false key of the vectors, alone and beside good ones. */
+static void finds_every_false_key_in_a_batch(void)
+{
+    MU_CLEANUP(vec_close) struct vec v;
+
+    vec_open(&v, "sakke-rsk-invalid.vec");
+    while (vec_next(&v)) {
+        struct mikey_sakke_secret z = secret_of_z(vec_hex(&v, "Z"));
+        struct span octets = vec_hex(&v, "rsk");
+        struct span ids[3] = {
+            span_str("good"), vec_hex(&v, "id"), span_str("good, too")};
+        struct mikey_rsk keys[3];
+
+        if (octets.len != sizeof(keys[1].b))
+            continue; /* no struct mikey_rsk holds it */
+        CU_ASSERT_EQUAL_FATAL(
+            mikey_sakke_extract_many(&z, ids, 3, mu_rng_system(), keys), MU_OK);
+        memcpy(keys[1].b, octets.p, sizeof(keys[1].b));
+        CU_ASSERT_EQUAL(
+            mikey_sakke_check_many(&z, ids + 1, keys + 1, 1, mu_rng_system()),
+            MU_E_CRYPTO);
+        CU_ASSERT_EQUAL(
+            mikey_sakke_check_many(&z, ids, keys, 3, mu_rng_system()),
+            MU_E_CRYPTO);
+    }
+}
+
 static void extracts_many_as_one_by_one(void)
 {
     static const size_t counts[] = {1, 2, 7, 8, 9, 17};
@@ -468,6 +527,8 @@ CU_TestInfo mikey_sakke_tests[] = {
         extracts_no_key_for_a_bad_identifier},
     {"finds every extracted key good", finds_every_extracted_key_good},
     {"finds every false key bad", finds_every_false_key_bad},
+    {"finds the false key of a batch", finds_the_false_key_of_a_batch},
+    {"finds every false key in a batch", finds_every_false_key_in_a_batch},
     {"extracts many as one by one", extracts_many_as_one_by_one},
     {"encapsulates every vector", encapsulates_every_vector},
     {"decapsulates every vector", decapsulates_every_vector},
