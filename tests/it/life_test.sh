@@ -164,16 +164,22 @@ expect 'Alice is served' fetch alice
 expect 'Bob is refused' refuses fetch bob
 
 # ------------------------------------------------ kdsd in somebody's hands
-# Z of a certificate is replaced in the store by another KMS's good one.
+# Z and KPAK of a certificate are replaced in the store by another KMS's good
+# ones.
 "$kms" init --dir "$dir/O" --uri kms.example.org --insecure-test-key >/dev/null
 kill "$pid"
 wait "$pid"
-mine=$(sed -n 's/^z = //p' "$dir/D/kms.conf")
-other=$(sed -n 's/^z = //p' "$dir/O/kms.conf")
-swapped=$(sqlite3 "$dir/life.db" "UPDATE certificate SET
-	xml = CAST(replace(CAST(xml AS TEXT), '$mine', '$other') AS BLOB)
-	WHERE instr(CAST(xml AS TEXT), '$mine') > 0 RETURNING 'swapped'")
-expect 'the certificate is swapped at kdsd' test "$swapped" = swapped
+swap() # NAME of a key in kms.conf
+{
+	mine=$(sed -n "s/^$1 = //p" "$dir/D/kms.conf")
+	other=$(sed -n "s/^$1 = //p" "$dir/O/kms.conf")
+	swapped=$(sqlite3 "$dir/life.db" "UPDATE certificate SET
+		xml = CAST(replace(CAST(xml AS TEXT), '$mine', '$other') AS BLOB)
+		WHERE instr(CAST(xml AS TEXT), '$mine') > 0 RETURNING 'swapped'")
+	[ "$swapped" = swapped ]
+}
+expect 'Z is swapped at kdsd' swap z
+expect 'KPAK is swapped at kdsd' swap kpak
 serve "$port"
 expect 'Alice refuses it' refuses fetch alice
 expect 'and says why' grep -q 'was changed after it was signed' "$dir/refused"
