@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * audit.h - the front's audit log, on base/chain, and the events that users see
+ * (the same facts; one is signed, the other is read by machines).
+ *
+ * Keying goes on when the log cannot be written (a full disk): records wait in
+ * memory up to a bound, `audit.lost` counts what exceeded it, and the first
+ * record that can be written again says how many are missing.
+ */
+#ifndef GMS_AUDIT_H
+#define GMS_AUDIT_H
+
+#include "base/chain_file.h"
+#include "base/log.h"
+
+struct gms_audit;
+
+struct gms_audit_config {
+    const char *path; /* of the log; begun where there is none */
+    const struct mu_sign_key *key;
+    const struct mu_clock *clock;
+    const struct mu_rng *rng;
+};
+MU_MUST_CHECK enum mu_err gms_audit_open(
+    const struct gms_audit_config *config, struct gms_audit **out);
+void gms_audit_close(struct gms_audit *audit); /* writes what waits */
+
+/*
+ * One record: an event with its fields in a fixed order, as for mu_log(), which
+ * is logged too. It is durable only after gms_audit_flush(): one fsync for all
+ * that a change has to say.
+ */
+void gms_audit_write(struct gms_audit *audit, const char *event,
+    const struct mu_log_field *fields, size_t count);
+#define gms_audit_say(audit, event, ...)                                       \
+    gms_audit_write((audit), (event),                                          \
+        (const struct mu_log_field[]){__VA_ARGS__},                            \
+        sizeof((const struct mu_log_field[]){__VA_ARGS__}) /                   \
+            sizeof(struct mu_log_field))
+/* Writes what waits. False while the log cannot be written. */
+bool gms_audit_flush(struct gms_audit *audit);
+
+struct gms_audit_stats {
+    uint64_t written, waiting, lost;
+    bool failing;
+};
+struct gms_audit_stats gms_audit_stats(const struct gms_audit *audit);
+const struct mu_chain_head *gms_audit_head(const struct gms_audit *audit);
+
+#endif

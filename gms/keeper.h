@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * keeper.h - keeps each group's members supplied with its keys: the way of a
+ * key of DESIGN section 4, from a change of a document to the members' key
+ * documents.
+ *
+ * A change and what it means for keys are one transaction; from then on the
+ * keeper does what the store says is still to do, whatever dies in between:
+ * itself, the vault, the machine. It never asks twice for what it has.
+ *
+ * One loop, one thread. Callers hold no transaction when they call.
+ */
+#ifndef GMS_KEEPER_H
+#define GMS_KEEPER_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "gms/audit.h"
+#include "gms/domains.h"
+#include "gms/store.h"
+#include "gms/vault_link.h"
+
+struct gms_keeper;
+
+struct gms_keeper_config {
+    struct event_base *base;
+    const struct mu_clock *clock;
+    const struct mu_rng *rng; /* back-off */
+    struct gms_store *store;
+    struct gms_vault_link *vault;
+    struct gms_domains *domains;
+    struct gms_audit *audit;
+    struct gms_policy policy; /* defaults; groups may have their own */
+    /* After a commit: a group's keys, deliveries or document are not what they
+     * were; member empty: for all of them. */
+    void (*on_changed)(void *ctx, struct span group, struct span member);
+    void *ctx;
+};
+MU_MUST_CHECK enum mu_err gms_keeper_new(
+    const struct gms_keeper_config *config, struct gms_keeper **out);
+void gms_keeper_free(struct gms_keeper *keeper);
+
+/* The vault is there (again), keys of ours were imported, time passed: looks
+ * for work. Also by itself, on its own timer. */
+void gms_keeper_wake(struct gms_keeper *keeper);
+
+/* A document that was validated, to be stored with what follows from it. */
+struct gms_write {
+    struct span actor;         /* who; for the audit */
+    const struct gms_doc *doc; /* version and etags are set here; NULL: the
+                                  group `uri` is deleted */
+    struct span uri;
+    struct gms_view view; /* of the new document; holders need not be sorted */
+    enum gms_stop stop;
+    bool retarget;
+};
+/*
+ * One transaction: document, group, holders, intents, events; audit record.
+ * Keys follow by themselves.
+ *
+ *   out  the document as stored, its spans in the arena; may be NULL
+ *
+ * Returns MU_OK; MU_E_NOT_FOUND to delete what is not there; errors of the
+ * store, and then nothing has changed.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_write(struct gms_keeper *keeper,
+    const struct gms_write *write, struct mu_arena *arena, struct gms_doc *out);
+
+/* A new key for a group, soft or hard. MU_OK; MU_E_NOT_FOUND; MU_E_STATE when
+ * the group is not keyed. */
+MU_MUST_CHECK enum mu_err gms_keeper_rekey(struct gms_keeper *keeper,
+    struct span actor, struct span group, enum gms_stop stop);
+
+/*
+ * Takes back a removal that was a soft stop. Before the first message it
+ * cancels; after it the member is put back and gets the pending key. The
+ * document has been written back by the caller (gms/group.h) as a join.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_cancel(struct gms_keeper *keeper,
+    struct span actor, struct span group, struct span member, bool *cancelled);
+
+/* Which key is in force: what a server asks for (issue "MCPTT servers"). */
+struct gms_in_force {
+    struct gms_gmk gmk;   /* ACTIVE, or PENDING where nothing is yet */
+    bool made;            /* this question made it */
+    size_t members, held; /* of the group; who are known to hold it */
+};
+/*
+ * The key in force; when there is none, or it expires within renew_s, one is
+ * made, once however often it is asked, and delivered.
+ *
+ * Returns MU_OK; MU_E_NOT_FOUND for the group; MU_E_STATE when it is not to be
+ * keyed; MU_E_EXPIRED while the key is being made and none is valid: ask
+ * again.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_in_force(struct gms_keeper *keeper,
+    struct span actor, struct span group, struct mu_arena *arena,
+    struct gms_in_force *out);
+
+/* The member has it: 200 to his GET of the present key document. Rows SENT of
+ * that group and member become ACCEPTED. */
+MU_MUST_CHECK enum mu_err gms_keeper_accepted(
+    struct gms_keeper *keeper, struct span group, struct span member);
+
+/* For /metrics and `gmsctl status`. */
+struct gms_keeper_stats {
+    uint64_t keys_made, wrapped, messages_signed, accepted, failed, revoked;
+    uint64_t queued;    /* rows to be wrapped or signed */
+    uint64_t intents;   /* not yet done */
+    uint64_t oldest_ms; /* how long the oldest intent waits */
+    bool vault_up, vault_ready;
+};
+struct gms_keeper_stats gms_keeper_stats(struct gms_keeper *keeper);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rekey.h - from a change of a group to what its keys have to do: a pure
+ * function over the policy table.
+ */
+#ifndef GMS_REKEY_H
+#define GMS_REKEY_H
+
+#include "base/arena.h"
+#include "gms/policy.h"
+#include "mcptt/key_params.h"
+
+/* A member as his keys see him: who, and whose certificate to wrap under. */
+struct gms_holder {
+    struct span uri, kms;
+};
+
+/* A group as its keys see it. */
+struct gms_view {
+    bool exists; /* there is a document */
+    bool keyed;  /* MCPTT enabler, and something to protect (clause 7.2.8) */
+    bool disabled;
+    const struct gms_holder *holders; /* sorted by uri; media entities too */
+    size_t count;
+    struct span ids[MCPTT_KEY_PARAMS_GROUPS_MAX]; /* MC group IDs of the key */
+    size_t id_count;
+};
+
+/* How members who are gone in `after` left. */
+enum gms_stop {
+    GMS_STOP_SOFT,
+    GMS_STOP_HARD /* compromised */
+};
+
+struct gms_change {
+    struct gms_view before, after;
+    enum gms_stop stop;
+    bool retarget; /* one left and one came, as one change */
+};
+
+enum gms_action_kind {
+    GMS_ACT_NEW_GMK, /* for `after`'s members, under trigger's row */
+    GMS_ACT_ISSUE,   /* live keys to `who` */
+    GMS_ACT_REVOKE,  /* live keys, to everybody who had them */
+    GMS_ACT_EXCLUDE, /* `who` gets nothing more; his rows are withdrawn */
+    GMS_ACT_REBUILD  /* `who`: messages anew; nobody: all */
+};
+
+struct gms_action {
+    enum gms_action_kind kind;
+    enum gms_trigger trigger;
+    const struct gms_holder *who;
+    size_t count;
+};
+
+#define GMS_ACTIONS_MAX 8
+
+struct gms_actions {
+    struct gms_action at[GMS_ACTIONS_MAX];
+    size_t count;
+};
+
+/*
+ * Pure. Lists lie in the arena or are borrowed from the change.
+ *
+ * Returns MU_OK, perhaps with no action at all, or the arena's error.
+ */
+MU_MUST_CHECK enum mu_err gms_rekey(const struct gms_change *change,
+    const struct gms_policy *policy, struct mu_arena *arena,
+    struct gms_actions *out);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * store.h - what gmsd must not forget (DESIGN section 7): typed operations, a
+ * transaction for each change. Behind it a back end; SQLite is the first.
+ *
+ * Whatever is secret is sealed before it comes here. What was committed stays,
+ * whatever happens to the machine; what was not, never was.
+ *
+ * One thread. Reading yields rows whose spans lie in the caller's arena, and
+ * returns MU_OK; MU_E_NOT_FOUND; the arena's error; MU_E_IO; MU_E_MALFORMED
+ * for a damaged file. Writing is within a transaction and returns MU_OK;
+ * MU_E_STATE when such a row must not be there and is, or there is no
+ * transaction; MU_E_NO_SPACE; MU_E_IO. Results are untouched on failure.
+ */
+#ifndef GMS_STORE_H
+#define GMS_STORE_H
+
+#include "base/arena.h"
+#include "gms/delivery.h"
+#include "gms/gmk.h"
+#include "gms/rekey.h"
+
+struct gms_store;
+
+/* Makes the file where there is none, and migrates an older schema forward.
+ * MU_E_UNSUPPORTED for a newer one. */
+MU_MUST_CHECK enum mu_err gms_store_open(
+    const char *path, struct gms_store **out);
+void gms_store_close(struct gms_store *store); /* NULL is fine */
+void gms_store_drop(struct gms_store **store); /* for MU_CLEANUP */
+
+MU_MUST_CHECK enum mu_err gms_store_begin(struct gms_store *store);
+MU_MUST_CHECK enum mu_err gms_store_commit(struct gms_store *store);
+void gms_store_rollback(struct gms_store *store); /* no transaction: nothing */
+
+/* ------------------------------------------------------------- documents */
+
+/* Addresses: users/XUI/NAME and global/byGroupID/URI are the same row. */
+struct gms_doc {
+    struct span uri;          /* of the group */
+    struct span xui, name;    /* in the users tree */
+    struct span text;         /* octet for octet */
+    struct span etag;         /* of the whole document */
+    struct span reduced_etag; /* of the form without its list */
+    uint64_t version;         /* of this document, from 1; never goes back */
+    uint64_t created_ms, changed_ms;
+};
+MU_MUST_CHECK enum mu_err gms_store_doc(struct gms_store *store,
+    struct span uri, struct mu_arena *arena, struct gms_doc *out);
+MU_MUST_CHECK enum mu_err gms_store_doc_at(struct gms_store *store,
+    struct span xui, struct span name, struct mu_arena *arena,
+    struct gms_doc *out);
+/* URIs after `after` in octet order, at most `most`: list of struct span. */
+MU_MUST_CHECK enum mu_err gms_store_doc_uris(struct gms_store *store,
+    struct span after, size_t most, struct mu_arena *arena,
+    struct mu_arena_list *out);
+/* New or in the place of the same uri; the version must be one higher. */
+MU_MUST_CHECK enum mu_err gms_store_put_doc(
+    struct gms_store *store, const struct gms_doc *doc);
+MU_MUST_CHECK enum mu_err gms_store_delete_doc(
+    struct gms_store *store, struct span uri);
+
+/* ---------------------------------------------------------------- groups */
+
+/* What is known of a group beside its document; outlives it until its
+ * tombstone is over. */
+struct gms_group_row {
+    struct span uri;
+    bool exists, keyed, disabled; /* as its last view said */
+    uint64_t epoch;               /* the highest given out */
+    uint64_t deleted_ms;          /* 0: not */
+    struct span settings;         /* JSON of the group's own policy; empty */
+};
+MU_MUST_CHECK enum mu_err gms_store_group(struct gms_store *store,
+    struct span uri, struct mu_arena *arena, struct gms_group_row *out);
+MU_MUST_CHECK enum mu_err gms_store_put_group(
+    struct gms_store *store, const struct gms_group_row *group);
+MU_MUST_CHECK enum mu_err gms_store_delete_group(
+    struct gms_store *store, struct span uri);
+/* All, in order of uri: list of struct gms_group_row. */
+MU_MUST_CHECK enum mu_err gms_store_groups(
+    struct gms_store *store, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* Holders of a group's keys: list of struct gms_holder, by uri. */
+MU_MUST_CHECK enum mu_err gms_store_holders(struct gms_store *store,
+    struct span group, struct mu_arena *arena, struct mu_arena_list *out);
+MU_MUST_CHECK enum mu_err gms_store_put_holder(struct gms_store *store,
+    struct span group, const struct gms_holder *holder);
+MU_MUST_CHECK enum mu_err gms_store_delete_holder(
+    struct gms_store *store, struct span group, struct span uri);
+/* Groups of a holder: list of struct span. */
+MU_MUST_CHECK enum mu_err gms_store_groups_of(struct gms_store *store,
+    struct span uri, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* ------------------------------------------------------------------ keys */
+
+/* An identifier that was ever used stays used (no GMK-ID twice). */
+MU_MUST_CHECK enum mu_err gms_store_key_id_used(
+    struct gms_store *store, struct mcptt_key_id id, bool *used);
+/* MU_E_STATE when the identifier was used before. */
+MU_MUST_CHECK enum mu_err gms_store_add_gmk(
+    struct gms_store *store, const struct gms_gmk *gmk);
+/* State, times, sealed. */
+MU_MUST_CHECK enum mu_err gms_store_set_gmk(
+    struct gms_store *store, const struct gms_gmk *gmk);
+MU_MUST_CHECK enum mu_err gms_store_gmk(struct gms_store *store,
+    struct mcptt_key_id id, struct mu_arena *arena, struct gms_gmk *out);
+/* Of a group, newest epoch first; destroyed ones too: list of gms_gmk. */
+MU_MUST_CHECK enum mu_err gms_store_gmks(struct gms_store *store,
+    struct span group, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* ------------------------------------------------------------ deliveries */
+
+/* Sets delivery->id. MU_E_STATE when there is one of the same key, member,
+ * kms, period and purpose. */
+MU_MUST_CHECK enum mu_err gms_store_add_delivery(
+    struct gms_store *store, struct gms_delivery *delivery);
+/* Everything but key, group, member, kms, period and purpose. */
+MU_MUST_CHECK enum mu_err gms_store_set_delivery(
+    struct gms_store *store, const struct gms_delivery *delivery);
+MU_MUST_CHECK enum mu_err gms_store_delivery(struct gms_store *store,
+    uint64_t id, struct mu_arena *arena, struct gms_delivery *out);
+/* What to look for; empty spans, zero: any. */
+struct gms_delivery_query {
+    struct span group, member;
+    struct mcptt_key_id key;
+    bool by_key;
+    unsigned states; /* bits 1 << state; 0: any */
+    uint64_t due_ms; /* next_ms is set and not later; 0: any */
+    uint64_t after_id;
+    size_t most; /* 0: all */
+    bool bare;   /* without envelope and message */
+};
+/* By class, then id: list of struct gms_delivery. */
+MU_MUST_CHECK enum mu_err gms_store_deliveries(struct gms_store *store,
+    const struct gms_delivery_query *query, struct mu_arena *arena,
+    struct mu_arena_list *out);
+/* Counts of a key's issue rows by state. */
+MU_MUST_CHECK enum mu_err gms_store_count_deliveries(struct gms_store *store,
+    struct mcptt_key_id key, size_t counts[GMS_DLV_STATES]);
+/* All rows of a group's member, or of a key; octets are overwritten. */
+MU_MUST_CHECK enum mu_err gms_store_delete_deliveries_of(
+    struct gms_store *store, struct span group, struct span member);
+MU_MUST_CHECK enum mu_err gms_store_delete_deliveries_for(
+    struct gms_store *store, struct mcptt_key_id key);
+
+/* --------------------------------------------------------------- intents */
+
+/* What was decided and not yet done: written in the transaction of the change,
+ * deleted in the one of its last step. */
+struct gms_intent {
+    uint64_t id; /* of the store; 0: not stored yet */
+    struct span group;
+    enum gms_action_kind kind;
+    enum gms_trigger trigger;
+    struct mcptt_key_id key; /* the key that it made; zero: none yet */
+    bool has_key;
+    uint64_t not_before_ms; /* coalescing, back-off */
+    struct span who;        /* holders, as gms/keeper.c writes them */
+    struct span actor;
+};
+MU_MUST_CHECK enum mu_err gms_store_add_intent(
+    struct gms_store *store, struct gms_intent *intent);
+MU_MUST_CHECK enum mu_err gms_store_set_intent(
+    struct gms_store *store, const struct gms_intent *intent);
+MU_MUST_CHECK enum mu_err gms_store_delete_intent(
+    struct gms_store *store, uint64_t id);
+/* By id; group empty: of all: list of struct gms_intent. */
+MU_MUST_CHECK enum mu_err gms_store_intents(struct gms_store *store,
+    struct span group, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* ------------------------------------------- answers given, events, blobs */
+
+/* A request that must not be done twice (idempotency keys). */
+struct gms_once {
+    struct span actor, key; /* who asked, and the key he chose */
+    uint8_t request[32];    /* SHA-256 of method, path and body */
+    unsigned status;        /* of the answer; 0: still being made */
+    struct span body;
+    uint64_t expires_ms;
+};
+MU_MUST_CHECK enum mu_err gms_store_once(struct gms_store *store,
+    struct span actor, struct span key, struct mu_arena *arena,
+    struct gms_once *out);
+MU_MUST_CHECK enum mu_err gms_store_put_once(
+    struct gms_store *store, const struct gms_once *once);
+MU_MUST_CHECK enum mu_err gms_store_drop_once(
+    struct gms_store *store, uint64_t now_ms);
+
+/* What a user can see happen; seq grows by one. */
+struct gms_event {
+    uint64_t seq;
+    uint64_t at_ms;
+    struct span name;  /* "group.created", "key.activated" */
+    struct span group; /* empty: none */
+    struct span json;  /* an object, without secrets */
+};
+/* Sets event->seq. The oldest beyond `keep` go. */
+MU_MUST_CHECK enum mu_err gms_store_add_event(
+    struct gms_store *store, struct gms_event *event, uint64_t keep);
+MU_MUST_CHECK enum mu_err gms_store_events(struct gms_store *store,
+    uint64_t after_seq, size_t most, struct mu_arena *arena,
+    struct mu_arena_list *out);
+
+/* Named octets: what the KMS client brought, counters, the like. */
+MU_MUST_CHECK enum mu_err gms_store_blob(struct gms_store *store,
+    const char *name, struct mu_arena *arena, struct span *out);
+MU_MUST_CHECK enum mu_err gms_store_put_blob(
+    struct gms_store *store, const char *name, struct span octets);
+
+#endif
