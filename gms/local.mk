@@ -1,3 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # libgms.a is the front and what it has in common with the other programs of
 # this folder; libvault.a is the vault.
+noinst_LIBRARIES += %D%/libgms.a
+%C%_libgms_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+%C%_libgms_a_SOURCES = \
+	%D%/identity.c %D%/identity.h

@@ -30,6 +30,7 @@ TESTS += %D%/muster-tests
 	%D%/cli/json_test.c \
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
+	%D%/gms/identity_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
 	%D%/http/path_test.c \
@@ -117,6 +118,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/value_test.c \
 	%D%/xml/writer_test.c
 %C%_muster_tests_LDADD = \
+	gms/libgms.a \
 	kms/libkms.a \
 	kms/libkdsd.a \
 	kms/libbundle.a \
