@@ -36,11 +36,11 @@ enum gms_right {
 };
 
 /* Who asks: an MC service ID by token, a server by asserted identity, an
- * operator by client certificate (its URI). */
+ * operator by client certificate (its URI). gms/caller.h finds out. */
 struct gms_caller {
     struct span uri;
     bool asserted;
-    uint64_t expires_s; /* of the token; 0: none */
+    uint64_t expires_s; /* of the token, Unix; 0: there is no token */
 };
 
 struct gms_access; /* roles as configured */
@@ -51,9 +51,16 @@ struct gms_access_row {
     unsigned role;              /* enum gms_role */
     struct mu_conf_strs groups; /* URIs, or "prefix*"; empty: none */
 };
+
+/*
+ * rows are borrowed until gms_access_free().
+ *
+ * Returns MU_OK; MU_E_MALFORMED for a row without who, an unknown role, or a
+ * star that is not the last character; MU_E_NO_MEMORY.
+ */
 MU_MUST_CHECK enum mu_err gms_access_new(
     const struct gms_access_row *rows, size_t count, struct gms_access **out);
-void gms_access_free(struct gms_access *access);
+void gms_access_free(struct gms_access *access); /* NULL is fine */
 
 /* Whether a role of that caller for that group carries the right. group may be
  * empty: for any group. */

@@ -2,6 +2,8 @@
 # libgms.a is the front and what it has in common with the other programs of
 # this folder; libvault.a is the vault.
 noinst_LIBRARIES += %D%/libgms.a
-%C%_libgms_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+%C%_libgms_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(EVENT_CFLAGS) \
+	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
 %C%_libgms_a_SOURCES = \
+	%D%/access.c %D%/access.h \
 	%D%/identity.c %D%/identity.h
