@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/jwks.c %D%/jwks.h \
 	%D%/keys.c %D%/keys.h \
 	%D%/path.c %D%/path.h \
+	%D%/peer.c %D%/peer.h \
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
 	%D%/server.c %D%/server.h \

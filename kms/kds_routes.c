@@ -5,7 +5,7 @@
 
 #include "base/log.h"
 #include "http/field.h"
-#include "kms/kds_peer.h"
+#include "http/peer.h"
 
 #define XML_TYPE "application/xml"
 #define URL_MAX  2048
@@ -26,7 +26,7 @@ static bool identify_peer(
 {
     X509 *peer = http_request_peer(request);
 
-    if (peer == NULL || kds_peer_user(peer, id) != MU_OK) {
+    if (peer == NULL || http_peer_uri(peer, id) != MU_OK) {
         mu_log(MU_LOG_INFO, "kds.refused",
             mu_log_str("address", http_request_address(request)),
             mu_log_str("why", "certificate without a user"));

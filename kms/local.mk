@@ -17,7 +17,6 @@ noinst_LIBRARIES += %D%/libkdsd.a
 	%D%/kds_ink.c %D%/kds_ink.h \
 	%D%/kds_keys.c %D%/kds_keys.h \
 	%D%/kds_loop.c %D%/kds_loop.h \
-	%D%/kds_peer.c %D%/kds_peer.h \
 	%D%/kds_routes.c %D%/kds_routes.h \
 	%D%/kds_sql.c %D%/kds_sql.h \
 	%D%/kds_store.c %D%/kds_store.h \

@@ -35,6 +35,7 @@ TESTS += %D%/muster-tests
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
 	%D%/http/path_test.c \
+	%D%/http/peer_test.c \
 	%D%/http/problem_test.c \
 	%D%/http/token_test.c \
 	%D%/issuer.c %D%/issuer.h \

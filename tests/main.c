@@ -37,6 +37,7 @@ static const CU_SuiteInfo suites[] = {
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},
     {"http/path", NULL, NULL, NULL, NULL, http_path_tests},
+    {"http/peer", NULL, NULL, NULL, NULL, http_peer_tests},
     {"http/problem", NULL, NULL, NULL, NULL, http_problem_tests},
     {"http/token", http_token_begin, http_token_end, NULL, NULL,
         http_token_tests},

@@ -29,6 +29,7 @@ extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo http_field_tests[];
 extern CU_TestInfo http_guard_tests[];
 extern CU_TestInfo http_path_tests[];
+extern CU_TestInfo http_peer_tests[];
 extern CU_TestInfo http_problem_tests[];
 extern CU_TestInfo http_token_tests[];
 extern CU_TestInfo kms_bundle_tests[];

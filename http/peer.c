@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kms/kds_peer.h"
+#include "http/peer.h"
 
 #include <openssl/x509v3.h>
 
@@ -20,7 +20,7 @@ static struct span uri_of(const GENERAL_NAME *name)
         ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text)};
 }
 
-enum mu_err kds_peer_user(X509 *peer, struct mcptt_id *out)
+enum mu_err http_peer_uri(X509 *peer, struct mcptt_id *out)
 {
     MU_CLEANUP(names_free)
     GENERAL_NAMES *names =
