@@ -16,7 +16,8 @@ fuzz_targets = \
 	%D%/mikey_sakke_fuzz \
 	%D%/mikey_walk_fuzz \
 	%D%/xml_dsig_fuzz \
-	%D%/xml_kms_fuzz
+	%D%/xml_kms_fuzz \
+	%D%/xml_sip_body_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
 check_LIBRARIES = %D%/libreplay.a
@@ -85,5 +86,8 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_xml_kms_fuzz_SOURCES = %D%/xml_kms_fuzz.c
 %C%_xml_kms_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_kms_fuzz_LDADD = $(fuzz_xml)
+%C%_xml_sip_body_fuzz_SOURCES = %D%/xml_sip_body_fuzz.c
+%C%_xml_sip_body_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_xml_sip_body_fuzz_LDADD = $(fuzz_xml)
 
 EXTRA_DIST += %D%/corpus

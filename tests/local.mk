@@ -117,8 +117,10 @@ TESTS += %D%/muster-tests
 	%D%/xml/kms_wrapped_set_test.c \
 	%D%/xml/kms_xml_test.c \
 	%D%/xml/reader_test.c \
+	%D%/xml/subscribe_body_test.c \
 	%D%/xml/value_test.c \
-	%D%/xml/writer_test.c
+	%D%/xml/writer_test.c \
+	%D%/xml/xcap_diff_test.c
 %C%_muster_tests_LDADD = \
 	gms/libgms.a \
 	kms/libkms.a \

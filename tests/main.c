@@ -107,8 +107,10 @@ static const CU_SuiteInfo suites[] = {
     {"xml/kms_wrapped_set", NULL, NULL, NULL, NULL, xml_kms_wrapped_set_tests},
     {"xml/kms_xml", NULL, NULL, NULL, NULL, xml_kms_xml_tests},
     {"xml/reader", NULL, NULL, NULL, NULL, xml_reader_tests},
+    {"xml/subscribe_body", NULL, NULL, NULL, NULL, xml_subscribe_body_tests},
     {"xml/value", NULL, NULL, NULL, NULL, xml_value_tests},
     {"xml/writer", NULL, NULL, NULL, NULL, xml_writer_tests},
+    {"xml/xcap_diff", NULL, NULL, NULL, NULL, xml_xcap_diff_tests},
 };
 
 static int add_suites(const char *filter)

@@ -97,8 +97,10 @@ extern CU_TestInfo xml_kms_wrap_tests[];
 extern CU_TestInfo xml_kms_wrapped_set_tests[];
 extern CU_TestInfo xml_kms_xml_tests[];
 extern CU_TestInfo xml_reader_tests[];
+extern CU_TestInfo xml_subscribe_body_tests[];
 extern CU_TestInfo xml_value_tests[];
 extern CU_TestInfo xml_writer_tests[];
+extern CU_TestInfo xml_xcap_diff_tests[];
 
 /* The issuer whose tokens http/token looks at. */
 int http_token_begin(void);

@@ -55,10 +55,8 @@ static const xmlNode *next_within(const xmlNode *n, const xmlNode *apex)
     return n != apex ? n->next : NULL;
 }
 
-static enum mu_err check_scope(const struct xml_element *e)
+static enum mu_err check_scope(const struct xml_element *e, const xmlNode *apex)
 {
-    const xmlNode *apex = xml_element_node(e);
-
     for (const xmlNode *n = apex; n != NULL; n = next_within(n, apex))
         if (n->type == XML_ELEMENT_NODE && n->nsDef != NULL &&
             declarations(n) > XML_IN_SCOPE_MAX)
@@ -75,15 +73,15 @@ static void buffer_close(xmlOutputBuffer **buffer)
         (void)xmlOutputBufferClose(*buffer);
 }
 
-enum mu_err xml_canonical_of(
-    const struct xml_element *e, struct xml_canonical *out)
+/* Faults are told at e, which node is or lies in. */
+static enum mu_err canonical(
+    const struct xml_element *e, xmlNode *node, struct xml_canonical *out)
 {
     MU_CLEANUP(buffer_close) xmlOutputBuffer *buffer = NULL;
-    xmlNode *node = xml_element_node(e);
     struct xml_canonical c;
     int done = -1;
 
-    TRY(check_scope(e));
+    TRY(check_scope(e, node));
     (void)xml_starved();
     buffer = xmlAllocOutputBuffer(NULL);
     if (buffer != NULL)
@@ -100,6 +98,22 @@ enum mu_err xml_canonical_of(
     memcpy(c.p, xmlOutputBufferGetContent(buffer), c.len);
     *out = c;
     return MU_OK;
+}
+
+enum mu_err xml_canonical_of(
+    const struct xml_element *e, struct xml_canonical *out)
+{
+    return canonical(e, xml_element_node(e), out);
+}
+
+enum mu_err xml_canonical_child(
+    const struct xml_element *e, struct xml_canonical *out)
+{
+    xmlNode *child = xml_element_node(e)->children;
+
+    while (child != NULL && child->type != XML_ELEMENT_NODE)
+        child = child->next;
+    return child != NULL ? canonical(e, child, out) : MU_E_NOT_FOUND;
 }
 
 enum mu_err xml_sha256(struct span octets, uint8_t out[XML_SHA256_LEN])

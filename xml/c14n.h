@@ -40,6 +40,11 @@ struct span xml_canonical_span(const struct xml_canonical *c);
 MU_MUST_CHECK enum mu_err xml_canonical_of(
     const struct xml_element *e, struct xml_canonical *out);
 
+/* The same of the first element in e, whatever its name: MU_E_NOT_FOUND when
+ * there is none. */
+MU_MUST_CHECK enum mu_err xml_canonical_child(
+    const struct xml_element *e, struct xml_canonical *out);
+
 /* SHA-256. Returns MU_OK or MU_E_CRYPTO. */
 MU_MUST_CHECK enum mu_err xml_sha256(
     struct span octets, uint8_t out[XML_SHA256_LEN]);

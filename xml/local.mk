@@ -19,7 +19,10 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/kms_wrap.c %D%/kms_wrap.h \
 	%D%/kms_wrapped_set.c %D%/kms_wrapped_set.h \
 	%D%/library.c %D%/library.h \
+	%D%/mcptt_info.c %D%/mcptt_info.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \
+	%D%/resource_lists.c %D%/resource_lists.h \
 	%D%/value.c %D%/value.h \
-	%D%/writer.c %D%/writer.h
+	%D%/writer.c %D%/writer.h \
+	%D%/xcap_diff.c %D%/xcap_diff.h
