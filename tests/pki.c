@@ -111,13 +111,14 @@ static bool make_first(struct test_pki *pki)
 {
     MU_CLEANUP(pair_clear) struct pair ca = {0}, server = {0};
     MU_CLEANUP(pair_clear) struct pair client = {0}, wrong = {0};
-    MU_CLEANUP(pair_clear) struct pair device = {0};
+    MU_CLEANUP(pair_clear) struct pair device = {0}, officer = {0};
 
     return pair_make(&ca, NULL, "test CA", NULL) &&
            pair_make(
                &server, &ca, "server", "DNS:localhost,IP:127.0.0.1,IP:::1") &&
            pair_make(&client, &ca, "client", "DNS:client.test") &&
            pair_make(&device, &ca, "device", "URI:sip:alice@example.org") &&
+           pair_make(&officer, &ca, "officer", "URI:sip:officer@example.org") &&
            pair_make(&wrong, &ca, "wrong", "DNS:elsewhere.test") &&
            save_cert(pki, &ca, pki->ca, "ca.pem") &&
            save_cert(pki, &server, pki->server, "server.pem") &&
@@ -126,6 +127,8 @@ static bool make_first(struct test_pki *pki)
            save_key(pki, &client, pki->client_key, "client.key") &&
            save_cert(pki, &device, pki->device, "device.pem") &&
            save_key(pki, &device, pki->device_key, "device.key") &&
+           save_cert(pki, &officer, pki->officer, "officer.pem") &&
+           save_key(pki, &officer, pki->officer_key, "officer.key") &&
            save_cert(pki, &wrong, pki->wrong, "wrong.pem") &&
            save_key(pki, &wrong, pki->wrong_key, "wrong.key");
 }
@@ -159,8 +162,9 @@ bool test_pki_make(struct test_pki *pki)
 void test_pki_clear(struct test_pki *pki)
 {
     const char *files[] = {pki->ca, pki->server, pki->client, pki->wrong,
-        pki->other_ca, pki->other, pki->device, pki->device_key,
-        pki->server_key, pki->client_key, pki->wrong_key, pki->other_key};
+        pki->other_ca, pki->other, pki->device, pki->device_key, pki->officer,
+        pki->officer_key, pki->server_key, pki->client_key, pki->wrong_key,
+        pki->other_key};
 
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         if (files[i][0] != '\0')

@@ -15,16 +15,18 @@
 
 struct test_pki {
     char dir[48];
-    char ca[TEST_PKI_PATH];       /* signed the next four */
+    char ca[TEST_PKI_PATH];       /* signed the next five */
     char server[TEST_PKI_PATH];   /* localhost, 127.0.0.1, ::1 */
     char client[TEST_PKI_PATH];   /* client.test */
     char device[TEST_PKI_PATH];   /* of the user sip:alice@example.org */
+    char officer[TEST_PKI_PATH];  /* of sip:officer@example.org */
     char wrong[TEST_PKI_PATH];    /* a server called elsewhere.test */
     char other_ca[TEST_PKI_PATH]; /* signed the next */
     char other[TEST_PKI_PATH];    /* client.test */
     char server_key[TEST_PKI_PATH];
     char client_key[TEST_PKI_PATH];
     char device_key[TEST_PKI_PATH];
+    char officer_key[TEST_PKI_PATH];
     char wrong_key[TEST_PKI_PATH];
     char other_key[TEST_PKI_PATH];
 };

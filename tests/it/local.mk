@@ -138,3 +138,15 @@ check_PROGRAMS += %D%/life_message
 	$(XML_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/life_test.sh
 EXTRA_DIST += %D%/life_test.sh
+
+# tests/it/gms_world.sh: a KMS, kdsd and gmsd with users, for the tests that
+# source it; gms_world makes their certificates and tokens.
+check_PROGRAMS += %D%/gms_world
+%C%_gms_world_CFLAGS = $(AM_CFLAGS) $(SSL_CFLAGS)
+%C%_gms_world_SOURCES = \
+	%D%/gms_world.c \
+	tests/issuer.c tests/issuer.h \
+	tests/pki.c tests/pki.h
+%C%_gms_world_LDADD = base/libbase.a $(SSL_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/gms_world_test.sh
+EXTRA_DIST += %D%/gms_world.sh %D%/gms_world_test.sh
