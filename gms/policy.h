@@ -58,9 +58,9 @@ struct gms_policy {
     uint64_t coalesce_ms;     /* soft stops within it become one rekey */
     uint64_t lifetime_s;      /* of a GMK; 0: no end */
     uint64_t renew_s;         /* a new one so long before that end */
-    unsigned quorum;          /* per cent of the members that must hold it */
+    uint64_t quorum;          /* per cent of the members that must hold it */
     uint64_t quorum_margin_s; /* how long before activation it is asked */
-    unsigned prebuild_periods; /* 0..3 */
+    uint64_t prebuild_periods; /* 0..3 */
     uint64_t tombstone_s;      /* revocations stay readable so long */
 };
 

@@ -31,6 +31,7 @@ TESTS += %D%/muster-tests
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
+	%D%/gms/conf_test.c \
 	%D%/gms/identity_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \

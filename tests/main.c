@@ -33,6 +33,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"cli/json", NULL, NULL, NULL, NULL, cli_json_tests},
     {"gms/access", NULL, NULL, NULL, NULL, gms_access_tests},
+    {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},
