@@ -105,6 +105,21 @@ const struct xml_group_entry *xml_group_find(
 /* Whether the rules let that identity see the list (clause 7.2.12.1). */
 bool xml_group_may_get_list(const struct xml_group *group, struct span uri);
 
+/*
+ * The document as those see it who may not get the list (clauses 6.3.16 and
+ * 7.2.12.1): the text without `list`, and without comments and processing
+ * instructions, which may hold anything; all else octet for octet. Rules stay,
+ * and so do the identities that they name: they say who may do what, not who
+ * is a member. Node selectors of such a reader are applied to this text.
+ *
+ *   text  a document that xml_group_read() accepted
+ *   out   in the arena; untouched on failure
+ *
+ * Returns MU_OK; MU_E_MALFORMED; MU_E_NO_SPACE; MU_E_NO_MEMORY.
+ */
+MU_MUST_CHECK enum mu_err xml_group_without_list(
+    struct span text, struct mu_arena *arena, struct span *out);
+
 /* What a control room says of a new group; texts empty: left out. */
 struct xml_group_template {
     struct span uri, display_name, owner;

@@ -9,6 +9,9 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/dsig_sign.c \
 	%D%/dsig_verify.c \
 	%D%/fault.c %D%/fault.h \
+	%D%/gktp.h \
+	%D%/gmop.h \
+	%D%/group_doc.h \
 	%D%/kms_xml.c %D%/kms_xml.h \
 	%D%/kms_cert.c %D%/kms_cert.h \
 	%D%/kms_form.c %D%/kms_form.h \
@@ -25,4 +28,9 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/resource_lists.c %D%/resource_lists.h \
 	%D%/value.c %D%/value.h \
 	%D%/writer.c %D%/writer.h \
-	%D%/xcap_diff.c %D%/xcap_diff.h
+	%D%/xcap_caps.h \
+	%D%/xcap_diff.c %D%/xcap_diff.h \
+	%D%/xcap_edit.h \
+	%D%/xcap_error.h \
+	%D%/xcap_tree.h \
+	%D%/xcap_uri.h
