@@ -47,8 +47,11 @@ void gms_keeper_wake(struct gms_keeper *keeper);
 /* A document that was validated, to be stored with what follows from it. */
 struct gms_write {
     struct span actor;         /* who; for the audit */
-    const struct gms_doc *doc; /* version and etags are set here; NULL: the
-                                  group `uri` is deleted */
+    const struct gms_doc *doc; /* version, etag and times are set here, the
+                                  reduced_etag, which must not tell of changes
+                                  of the list, by gms/group.c, who knows the
+                                  reduced text; NULL: the group `uri` is
+                                  deleted */
     struct span uri;
     struct gms_view view; /* of the new document; holders need not be sorted */
     enum gms_stop stop;
