@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libgms.a
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
 %C%_libgms_a_SOURCES = \
 	%D%/access.c %D%/access.h \
+	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/process.h
