@@ -23,6 +23,8 @@ static enum http_wait waits_for(const struct http_conn *conn)
 {
     if (conn->request != NULL)
         return HTTP_WAIT_ANSWER;
+    if (conn->stream != NULL)
+        return conn->giving ? HTTP_WAIT_TAKE : HTTP_WAIT_STREAM;
     if (conn->sending)
         return HTTP_WAIT_SEND;
     if (http_guard_in_body(&conn->guard))
@@ -52,7 +54,11 @@ static uint64_t due_at(const struct http_conn *conn)
         due = conn->since + limits->answer_ms;
         break;
     case HTTP_WAIT_SEND:
+    case HTTP_WAIT_TAKE:
         due = conn->since + limits->send_ms;
+        break;
+    case HTTP_WAIT_STREAM:
+        due = end;
         break;
     case HTTP_WAIT_IDLE:
         due = conn->since + limits->idle_ms;
@@ -93,6 +99,12 @@ void http_conn_cut(struct http_conn *conn)
     (void)shutdown(bufferevent_getfd(conn->bev), SHUT_RDWR);
 }
 
+void http_conn_cut_sending(struct http_conn *conn)
+{
+    stats_of(conn)->cut_send++;
+    http_conn_cut(conn);
+}
+
 static void expire(struct http_conn *conn)
 {
     struct http_stats *stats = stats_of(conn);
@@ -108,6 +120,10 @@ static void expire(struct http_conn *conn)
     case HTTP_WAIT_BODY:
         stats->cut_body++;
         break;
+    case HTTP_WAIT_STREAM:
+        http_stream_finish(conn->stream);
+        return;
+    case HTTP_WAIT_TAKE:
     case HTTP_WAIT_SEND:
         stats->cut_send++;
         break;
@@ -160,6 +176,12 @@ static void on_input(
 
     if (info->n_added == 0 || conn->listener == NULL)
         return;
+    /* Who listens to a stream has nothing more to say; what he says would
+     * pile up here. */
+    if (conn->stream != NULL) {
+        http_conn_cut(conn);
+        return;
+    }
     feed(conn, in, info->n_added);
     if (conn->guard.begun != begun)
         conn->since = now_of(conn);
@@ -189,6 +211,29 @@ void http_conn_sent(struct http_conn *conn)
         wait_anew(conn);
 }
 
+void http_conn_streaming(struct http_conn *conn, struct http_stream *stream)
+{
+    conn->stream = stream;
+    conn->request = NULL;
+    conn->giving = false;
+    wait_anew(conn);
+}
+
+/* The time runs from the first octet that waits. */
+void http_conn_giving(struct http_conn *conn)
+{
+    if (conn->giving)
+        return;
+    conn->giving = true;
+    wait_anew(conn);
+}
+
+void http_conn_taken(struct http_conn *conn)
+{
+    conn->giving = false;
+    wait_anew(conn);
+}
+
 const char *http_conn_fault(const struct http_conn *conn)
 {
     return conn->handled >= conn->guard.begun ? conn->guard.fault : NULL;
@@ -204,7 +249,7 @@ bool http_conn_is_last(const struct http_conn *conn)
 
 bool http_conn_is_idle(const struct http_conn *conn)
 {
-    return conn->request == NULL && !conn->sending &&
+    return conn->request == NULL && conn->stream == NULL && !conn->sending &&
            conn->guard.state == HTTP_GUARD_START;
 }
 
@@ -227,6 +272,8 @@ static void conn_free(struct http_conn *conn)
         forget(conn);
     if (conn->request != NULL)
         http_request_orphan(conn->request);
+    if (conn->stream != NULL)
+        http_stream_orphan(conn->stream);
     if (conn->timer != NULL)
         event_free(conn->timer);
     mu_free(conn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * conn.h - the inside of the server: its connections. Only the files of the
- * server (server.c, conn.c, request.c) include this.
+ * server (server.c, conn.c, request.c, stream.c) include this.
  *
  * A connection of ours stands beside evhttp's: it is made with the bufferevent
  * that evhttp asks for, watches its octets and its time, and goes with its SSL
@@ -18,6 +18,7 @@
 
 #include "http/guard.h"
 #include "http/server.h"
+#include "http/stream.h"
 
 #define HTTP_BUCKETS 1024 /* of requests by id; a power of two */
 
@@ -38,6 +39,8 @@ enum http_wait {
     HTTP_WAIT_BODY,
     HTTP_WAIT_ANSWER,
     HTTP_WAIT_SEND,
+    HTTP_WAIT_TAKE,   /* a stream's client: to take what was sent */
+    HTTP_WAIT_STREAM, /* nothing: all was taken, more will come */
     HTTP_WAIT_IDLE
 };
 
@@ -49,6 +52,8 @@ struct http_conn {
     struct http_guard guard;
     struct http_request *request; /* in its handler's hands, or NULL */
     bool sending;                 /* an answer is on its way out */
+    struct http_stream *stream;   /* an answer without an end yet, or NULL */
+    bool giving;                  /* octets of it wait for the client */
     bool cut;
     uint64_t handled;            /* requests that evhttp gave us */
     uint64_t born, since, armed; /* monotonic ms: accepted, waiting since,
@@ -80,6 +85,11 @@ void http_conn_handling(struct http_conn *conn, struct http_request *request);
 void http_conn_sending(struct http_conn *conn);
 void http_conn_sent(struct http_conn *conn);
 
+/* A stream begins (or, NULL, is over); gets octets; they were taken. */
+void http_conn_streaming(struct http_conn *conn, struct http_stream *stream);
+void http_conn_giving(struct http_conn *conn);
+void http_conn_taken(struct http_conn *conn);
+
 /* What the guard found in the request handed out last; NULL: nothing. */
 const char *http_conn_fault(const struct http_conn *conn);
 
@@ -87,6 +97,7 @@ const char *http_conn_fault(const struct http_conn *conn);
 bool http_conn_is_last(const struct http_conn *conn);
 
 void http_conn_cut(struct http_conn *conn);
+void http_conn_cut_sending(struct http_conn *conn); /* and counted so */
 
 /* Whether nothing of a request is here. */
 bool http_conn_is_idle(const struct http_conn *conn);
@@ -102,5 +113,16 @@ void http_request_orphan(struct http_request *request);
 
 /* Forgets a request without an answer: evhttp is about to be freed. */
 void http_request_forget(struct http_request *request);
+
+/* The request is over, its answer is given piece by piece by the caller. */
+struct evhttp_request *http_request_yield(
+    struct http_request *request, unsigned status);
+struct http_conn *http_request_conn(const struct http_request *request);
+
+/* The server ends a stream: as its owner would; its connection is gone; evhttp
+ * is about to be freed. */
+void http_stream_finish(struct http_stream *stream);
+void http_stream_orphan(struct http_stream *stream);
+void http_stream_forget(struct http_stream *stream);
 
 #endif

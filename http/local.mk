@@ -15,5 +15,6 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/problem.c %D%/problem.h \
 	%D%/request.c %D%/request.h \
 	%D%/server.c %D%/server.h \
+	%D%/stream.c %D%/stream.h \
 	%D%/tls.c %D%/tls.h \
 	%D%/token.c %D%/token.h

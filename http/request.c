@@ -38,6 +38,7 @@ static const struct method {
     {HTTP_POST, EVHTTP_REQ_POST, "POST"},
     {HTTP_PUT, EVHTTP_REQ_PUT, "PUT"},
     {HTTP_DELETE, EVHTTP_REQ_DELETE, "DELETE"},
+    {HTTP_PATCH, EVHTTP_REQ_PATCH, "PATCH"},
 };
 
 #define METHODS (sizeof(methods) / sizeof(methods[0]))
@@ -209,6 +210,21 @@ void http_request_forget(struct http_request *request)
     if (request->conn != NULL)
         request->conn->request = NULL;
     release(request);
+}
+
+struct evhttp_request *http_request_yield(
+    struct http_request *request, unsigned status)
+{
+    struct evhttp_request *ev = request->ev;
+
+    request->listener->server->stats.answered[status / 100 % 6]++;
+    release(request);
+    return ev;
+}
+
+struct http_conn *http_request_conn(const struct http_request *request)
+{
+    return request->conn;
 }
 
 static void on_sent(struct evhttp_request *ev, void *ctx)

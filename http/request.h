@@ -3,10 +3,11 @@
  * request.h - one request, and the answer to it.
  *
  * A request lives until it is answered; each is answered exactly once, by one
- * of the functions below, which end it. Whoever answers later keeps its id,
- * never the pointer, and asks http_server_find(): the server itself answers
- * one whose time is over. Spans, texts and the certificate are borrowed from
- * the request. Its arena is for whatever has to live as long, no secrets.
+ * of the functions below (or by http/stream.h), which end it. Whoever answers
+ * later keeps its id, never the pointer, and asks http_server_find(): the
+ * server itself answers one whose time is over. Spans, texts and the
+ * certificate are borrowed from the request. Its arena is for whatever has to
+ * live as long, no secrets.
  */
 #ifndef HTTP_REQUEST_H
 #define HTTP_REQUEST_H

@@ -138,8 +138,11 @@ static void forget_all(struct http_server *server)
     for (size_t i = 0; i < HTTP_BUCKETS; i++)
         while (server->requests[i] != NULL)
             http_request_forget(server->requests[i]);
-    for (struct http_conn *c = server->conns; c != NULL; c = c->next)
+    for (struct http_conn *c = server->conns; c != NULL; c = c->next) {
+        if (c->stream != NULL)
+            http_stream_forget(c->stream);
         c->listener = NULL;
+    }
 }
 
 static void listener_free(struct http_listener *listener)
@@ -278,7 +281,8 @@ static enum mu_err make_http(struct http_listener *listener)
     if (listener->http == NULL)
         return MU_E_NO_MEMORY;
     if (listener->tls != NULL) {
-        allowed |= EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE;
+        allowed |= EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+                   EVHTTP_REQ_PATCH;
         evhttp_set_bevcb(listener->http, http_conn_make, listener);
     }
     evhttp_set_allowed_methods(listener->http, allowed);
@@ -365,7 +369,9 @@ void http_server_drain(struct http_server *server, unsigned drain_ms,
     for (struct http_listener *l = server->listeners; l != NULL; l = l->next)
         close_port(l);
     for (struct http_conn *c = server->conns; c != NULL; c = c->next)
-        if (http_conn_is_idle(c))
+        if (c->stream != NULL)
+            http_stream_finish(c->stream);
+        else if (http_conn_is_idle(c))
             http_conn_cut(c);
     (void)evtimer_add(server->drain_end, &wait);
     http_server_admit(server);

@@ -29,7 +29,8 @@ enum http_method {
     HTTP_HEAD = 1 << 1,
     HTTP_POST = 1 << 2,
     HTTP_PUT = 1 << 3,
-    HTTP_DELETE = 1 << 4
+    HTTP_DELETE = 1 << 4,
+    HTTP_PATCH = 1 << 5
 };
 
 /* Answers request now or keeps its id and answers later; see http/request.h. */
@@ -52,7 +53,8 @@ struct http_limits {
     unsigned head_ms;     /* accepted, or first octet: head complete */
     unsigned request_ms;  /* first octet: body complete */
     unsigned answer_ms;   /* request complete: answered by its handler */
-    unsigned send_ms;     /* answered: taken by the client */
+    unsigned send_ms;     /* answered: taken by the client; a stream: each
+                             time that something waits for him */
     unsigned idle_ms;     /* answer taken: next request begun */
     unsigned life_ms;     /* accepted: no more requests on this connection */
 };
@@ -73,7 +75,8 @@ struct http_server_config {
 MU_MUST_CHECK enum mu_err http_server_new(
     const struct http_server_config *config, struct http_server **out);
 
-/* Closes everything at once; requests not yet answered are gone. */
+/* Closes everything at once; requests not yet answered are gone, streams end
+ * by their on_end. */
 void http_server_free(struct http_server *server);
 
 struct http_listen {
@@ -116,9 +119,9 @@ void http_listener_set_tls(struct http_listener *listener, SSL_CTX *tls);
 struct http_request *http_server_find(struct http_server *server, uint64_t id);
 
 /*
- * Ends well: ports are closed at once, idle connections too, others after the
- * answer to the request in hand; after drain_ms those that are left are cut.
- * Then, from the loop, done(ctx) is called once.
+ * Ends well: ports are closed at once, idle connections and streams too, others
+ * after the answer to the request in hand; after drain_ms those that are left
+ * are cut. Then, from the loop, done(ctx) is called once.
  */
 void http_server_drain(struct http_server *server, unsigned drain_ms,
     void (*done)(void *ctx), void *ctx);

@@ -20,16 +20,21 @@
 
 #include "http/auth.h"
 #include "http/server.h"
+#include "http/stream.h"
 
 #define BIG_LEN  (8U << 20)
 #define DRAIN_MS 2000
+
+#define STREAM_WAITING 65536U
 
 static const char *const trusted_peers[] = {"client.test"};
 
 struct app {
     struct event_base *base;
     struct http_server *server;
-    struct event *stop, *answer;
+    struct event *stop, *answer, *more;
+    struct http_stream *stream;
+    unsigned ended; /* streams, by the server */
     uint64_t later; /* the request that the timer answers */
     uint8_t *big;
     struct http_listener *open; /* the TLS listener */
@@ -134,6 +139,67 @@ static void on_store(void *ctx, struct http_request *request)
         (struct span){(const uint8_t *)app->stored, app->stored_len});
 }
 
+static void on_stream_end(void *ctx)
+{
+    struct app *app = ctx;
+
+    app->stream = NULL;
+    app->ended++;
+}
+
+/* All that there is room for, again and again. */
+static void on_room(void *ctx)
+{
+    struct app *app = ctx;
+
+    if (app->stream != NULL)
+        (void)http_stream_send(app->stream,
+            (struct span){app->big, http_stream_room(app->stream)});
+}
+
+/* One stream at a time. /stream/open says "one" and no more, /stream/flood all
+ * it may, /stream/over more than that, /stream "one" and soon "two". */
+static void on_stream(void *ctx, struct http_request *request)
+{
+    struct app *app = ctx;
+    const struct http_path *path = http_request_path(request);
+    struct span how = path->segment[path->len - 1];
+    struct http_stream_config config = {.status = 200,
+        .type = "text/event-stream",
+        .waiting = STREAM_WAITING,
+        .on_end = on_stream_end,
+        .ctx = app};
+    struct timeval soon = {0, 1000};
+    bool over = span_eq(how, span_str("over"));
+    bool ends = span_eq(how, span_str("stream"));
+
+    if (span_eq(how, span_str("flood")))
+        config.on_room = on_room;
+    if (http_stream_begin(request, &config, &app->stream) != MU_OK) {
+        http_answer(request, 204, NULL, (struct span){NULL, 0});
+        return;
+    }
+    (void)http_stream_send(app->stream, span_str("one"));
+    if (over)
+        (void)http_stream_send(
+            app->stream, (struct span){app->big, STREAM_WAITING + 1});
+    else if (ends)
+        (void)evtimer_add(app->more, &soon);
+}
+
+static void on_more(evutil_socket_t fd, short what, void *ctx)
+{
+    struct app *app = ctx;
+
+    (void)fd;
+    (void)what;
+    if (app->stream == NULL)
+        return;
+    (void)http_stream_send(app->stream, span_str("two"));
+    http_stream_end(app->stream);
+    app->stream = NULL;
+}
+
 static void on_elsewhere(void *ctx, struct http_request *request)
 {
     (void)ctx;
@@ -156,12 +222,12 @@ static void on_stats(void *ctx, struct http_request *request)
     (void)snprintf(text, sizeof(text),
         "connections=%u open=%u accepted=%llu requests=%llu refused=%llu "
         "late=%llu cut_head=%llu cut_body=%llu cut_send=%llu cut_idle=%llu "
-        "full=%llu",
+        "full=%llu ended=%u",
         s.connections, s.requests_open, (unsigned long long)s.accepted,
         (unsigned long long)s.requests, (unsigned long long)s.refused,
         (unsigned long long)s.late, (unsigned long long)s.cut_head,
         (unsigned long long)s.cut_body, (unsigned long long)s.cut_send,
-        (unsigned long long)s.cut_idle, (unsigned long long)s.full);
+        (unsigned long long)s.cut_idle, (unsigned long long)s.full, app->ended);
     http_answer(request, 200, "text/plain", span_str(text));
 }
 
@@ -178,6 +244,8 @@ static const struct http_route routes[] = {
     {HTTP_GET | HTTP_PUT, "/store", on_store},
     {HTTP_GET, "/elsewhere", on_elsewhere},
     {HTTP_GET, "/stats", on_stats},
+    {HTTP_GET, "/stream", on_stream},
+    {HTTP_PATCH, "/store", on_store},
     {HTTP_DELETE, "/hello", on_hello},
 };
 
@@ -289,6 +357,7 @@ static int run(struct app *app, int argc, char **argv)
     if (app->base == NULL || app->big == NULL)
         return 1;
     app->answer = evtimer_new(app->base, on_answer, app);
+    app->more = evtimer_new(app->base, on_more, app);
     app->stop =
         event_new(app->base, STDIN_FILENO, EV_READ | EV_PERSIST, on_stdin, app);
     err = start(app, argc, argv);
@@ -306,6 +375,8 @@ static void app_clear(struct app *app)
     http_tls_clear(&app->mutual);
     if (app->answer != NULL)
         event_free(app->answer);
+    if (app->more != NULL)
+        event_free(app->more);
     if (app->stop != NULL)
         event_free(app->stop);
     if (app->base != NULL)

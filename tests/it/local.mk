@@ -53,6 +53,18 @@ TESTS += %D%/http_test
 	tests/pki.c tests/pki.h
 %C%_http_test_LDADD = base/libbase.a $(CUNIT_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
+# tests/it/http_stream_test: answers without an end.
+check_PROGRAMS += %D%/http_stream_test
+TESTS += %D%/http_stream_test
+%C%_http_stream_test_CPPFLAGS = $(%C%_http_test_CPPFLAGS)
+%C%_http_stream_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(SSL_CFLAGS)
+%C%_http_stream_test_SOURCES = \
+	%D%/http_stream_test.c \
+	%D%/served.c %D%/served.h \
+	tests/pki.c tests/pki.h
+%C%_http_stream_test_LDADD = base/libbase.a \
+	$(CUNIT_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+
 # tests/it/http_client_test: the client against the server.
 check_PROGRAMS += %D%/http_client_test
 TESTS += %D%/http_client_test

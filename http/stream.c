@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "http/stream.h"
+
+#include <event2/buffer.h>
+
+#include "base/alloc.h"
+#include "http/conn.h"
+
+struct http_stream {
+    struct http_conn *conn;
+    struct evhttp_request *ev;
+    size_t waiting;
+    void (*on_room)(void *ctx);
+    void (*on_end)(void *ctx);
+    void *ctx;
+};
+
+static struct evbuffer *output_of(const struct http_stream *stream)
+{
+    return bufferevent_get_output(stream->conn->bev);
+}
+
+/* The request's own answer is a stream from here on; nothing can fail now. */
+static void begin(
+    struct http_stream *stream, struct http_request *request, unsigned status)
+{
+    struct http_conn *conn = stream->conn;
+
+    http_answer_field(request, "Connection", "close");
+    stream->ev = http_request_yield(request, status);
+    /* evhttp's own clock would end a stream whose client says nothing more. */
+    (void)bufferevent_set_timeouts(conn->bev, NULL, NULL);
+    http_conn_streaming(conn, stream);
+    evhttp_send_reply_start(
+        stream->ev, (int)status, http_status_phrase(status));
+}
+
+enum mu_err http_stream_begin(struct http_request *request,
+    const struct http_stream_config *config, struct http_stream **out)
+{
+    struct http_conn *conn = http_request_conn(request);
+    struct http_stream *stream;
+
+    if (conn == NULL || http_request_method(request) == HTTP_HEAD)
+        return MU_E_UNSUPPORTED;
+    stream = mu_alloc(sizeof(*stream));
+    if (stream == NULL)
+        return MU_E_NO_MEMORY;
+    stream->conn = conn;
+    stream->waiting = config->waiting;
+    stream->on_room = config->on_room;
+    stream->on_end = config->on_end;
+    stream->ctx = config->ctx;
+    http_answer_field(request, "Content-Type", config->type);
+    begin(stream, request, config->status);
+    *out = stream;
+    return MU_OK;
+}
+
+size_t http_stream_room(const struct http_stream *stream)
+{
+    size_t waits = evbuffer_get_length(output_of(stream));
+
+    return waits < stream->waiting ? stream->waiting - waits : 0;
+}
+
+static void on_taken(struct evhttp_connection *evcon, void *ctx)
+{
+    struct http_conn *conn = ctx;
+    struct http_stream *stream = conn->stream;
+
+    (void)evcon;
+    if (stream == NULL)
+        return;
+    http_conn_taken(conn);
+    if (stream->on_room != NULL)
+        stream->on_room(stream->ctx);
+}
+
+enum mu_err http_stream_send(struct http_stream *stream, struct span octets)
+{
+    struct http_conn *conn = stream->conn;
+    enum mu_err err = MU_E_NO_MEMORY;
+    struct evbuffer *buf;
+
+    if (conn->cut)
+        return MU_E_STATE;
+    if (octets.len > http_stream_room(stream)) {
+        http_conn_cut_sending(conn);
+        return MU_E_NO_SPACE;
+    }
+    buf = evbuffer_new();
+    if (buf != NULL && evbuffer_add(buf, octets.p, octets.len) == 0) {
+        http_conn_giving(conn);
+        evhttp_send_reply_chunk_with_cb(stream->ev, buf, on_taken, conn);
+        err = MU_OK;
+    } else {
+        http_conn_cut(conn);
+    }
+    if (buf != NULL)
+        evbuffer_free(buf);
+    return err;
+}
+
+static void on_sent(struct evhttp_request *ev, void *ctx)
+{
+    (void)ev;
+    http_conn_sent(ctx);
+}
+
+void http_stream_end(struct http_stream *stream)
+{
+    struct http_conn *conn;
+
+    if (stream == NULL)
+        return;
+    conn = stream->conn;
+    http_conn_streaming(conn, NULL);
+    evhttp_request_set_on_complete_cb(stream->ev, on_sent, conn);
+    http_conn_sending(conn);
+    evhttp_send_reply_end(stream->ev);
+    mu_free(stream);
+}
+
+void http_stream_finish(struct http_stream *stream)
+{
+    void (*on_end)(void *ctx) = stream->on_end;
+    void *ctx = stream->ctx;
+
+    http_stream_end(stream);
+    on_end(ctx);
+}
+
+void http_stream_orphan(struct http_stream *stream)
+{
+    void (*on_end)(void *ctx) = stream->on_end;
+    void *ctx = stream->ctx;
+
+    /* evhttp has let go of the request: this frees it. */
+    evhttp_send_reply_end(stream->ev);
+    mu_free(stream);
+    on_end(ctx);
+}
+
+void http_stream_forget(struct http_stream *stream)
+{
+    void (*on_end)(void *ctx) = stream->on_end;
+    void *ctx = stream->ctx;
+
+    stream->conn->stream = NULL;
+    mu_free(stream);
+    on_end(ctx);
+}
