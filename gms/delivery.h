@@ -44,6 +44,7 @@ enum gms_delivery_event {
     GMS_DLV_EV_REDIRECT,
     GMS_DLV_EV_REVOKE,
     GMS_DLV_EV_REBUILD, /* other terms or period: to be signed again */
+    GMS_DLV_EV_ADMIT,   /* withdrawn or redirected, and now due to him again */
     GMS_DLV_EVENTS
 };
 

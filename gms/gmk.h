@@ -12,7 +12,7 @@
 #include "mcptt/key_id.h"
 
 enum gms_gmk_state {
-    GMS_GMK_SPARE,      /* made and wrapped ahead, sent to nobody */
+    GMS_GMK_SPARE,      /* made, perhaps wrapped, sent to nobody */
     GMS_GMK_PENDING,    /* being delivered, activates at activation_s */
     GMS_GMK_ACTIVE,     /* in force for sending */
     GMS_GMK_SUPERSEDED, /* good for receiving until retire_ms */

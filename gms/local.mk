@@ -8,5 +8,9 @@ noinst_LIBRARIES += %D%/libgms.a
 	%D%/access.c %D%/access.h \
 	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
+	%D%/delivery.c %D%/delivery.h \
+	%D%/gmk.c %D%/gmk.h \
 	%D%/identity.c %D%/identity.h \
-	%D%/process.h
+	%D%/policy.c %D%/policy.h \
+	%D%/process.h \
+	%D%/rekey.c %D%/rekey.h

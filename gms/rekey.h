@@ -15,7 +15,8 @@ struct gms_holder {
     struct span uri, kms;
 };
 
-/* A group as its keys see it. */
+/* A group as its keys see it. A document's other content is not here, so that
+ * editing it, or a member's entry, cannot touch a key. */
 struct gms_view {
     bool exists; /* there is a document */
     bool keyed;  /* MCPTT enabler, and something to protect (clause 7.2.8) */
@@ -43,6 +44,7 @@ enum gms_action_kind {
     GMS_ACT_ISSUE,   /* live keys to `who` */
     GMS_ACT_REVOKE,  /* live keys, to everybody who had them */
     GMS_ACT_EXCLUDE, /* `who` gets nothing more; his rows are withdrawn */
+    GMS_ACT_ADMIT,   /* `who` came (back): lifts an earlier EXCLUDE */
     GMS_ACT_REBUILD  /* `who`: messages anew; nobody: all */
 };
 
@@ -60,8 +62,14 @@ struct gms_actions {
     size_t count;
 };
 
+/* Whether the group has to have a key: it is there, protected, somebody is in
+ * it, and it is in use or keeps its keys. */
+bool gms_view_is_live(
+    const struct gms_view *view, const struct gms_policy *policy);
+
 /*
- * Pure. Lists lie in the arena or are borrowed from the change.
+ * Pure. Lists lie in the arena or are borrowed from the change. Fences come
+ * first: EXCLUDE and ADMIT hold for all that follows.
  *
  * Returns MU_OK, perhaps with no action at all, or the arena's error.
  */

@@ -32,7 +32,11 @@ TESTS += %D%/muster-tests
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
 	%D%/gms/conf_test.c \
+	%D%/gms/delivery_test.c \
+	%D%/gms/gmk_test.c \
 	%D%/gms/identity_test.c \
+	%D%/gms/policy_test.c \
+	%D%/gms/rekey_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
 	%D%/http/path_test.c \
