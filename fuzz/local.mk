@@ -15,6 +15,7 @@ fuzz_targets = \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_sakke_fuzz \
 	%D%/mikey_walk_fuzz \
+	%D%/sip_watch_fuzz \
 	%D%/xml_dsig_fuzz \
 	%D%/xml_kms_fuzz \
 	%D%/xml_sip_body_fuzz
@@ -80,6 +81,10 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_mikey_walk_fuzz_SOURCES = %D%/mikey_walk_fuzz.c
 %C%_mikey_walk_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_walk_fuzz_LDADD = $(fuzz_mikey)
+%C%_sip_watch_fuzz_SOURCES = %D%/sip_watch_fuzz.c
+%C%_sip_watch_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_sip_watch_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \
+	$(CRYPTO_LIBS)
 %C%_xml_dsig_fuzz_SOURCES = %D%/xml_dsig_fuzz.c
 %C%_xml_dsig_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_dsig_fuzz_LDADD = $(fuzz_xml)

@@ -111,6 +111,7 @@ TESTS += %D%/muster-tests
 	%D%/mikey/ts_test.c \
 	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
+	%D%/sip/watch_test.c \
 	%D%/suites.h \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
@@ -133,6 +134,7 @@ TESTS += %D%/muster-tests
 	kms/libbundle.a \
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
+	sip/libsip.a \
 	http/libhttp.a \
 	cli/libcli.a \
 	xml/libxml.a \

@@ -104,6 +104,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/threads", NULL, NULL, NULL, NULL, mikey_threads_tests},
     {"mikey/ts", NULL, NULL, NULL, NULL, mikey_ts_tests},
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
+    {"sip/watch", NULL, NULL, NULL, NULL, sip_watch_tests},
     {"xml/dsig", NULL, NULL, NULL, NULL, xml_dsig_tests},
     {"xml/kms_cert", NULL, NULL, NULL, NULL, xml_kms_cert_tests},
     {"xml/kms_krr", NULL, NULL, NULL, NULL, xml_kms_krr_tests},
