@@ -5,6 +5,8 @@
 fuzz_targets = \
 	%D%/base_chain_fuzz \
 	%D%/base_seal_fuzz \
+	%D%/gms_vault_answer_fuzz \
+	%D%/gms_vault_request_fuzz \
 	%D%/http_request_fuzz \
 	%D%/http_token_fuzz \
 	%D%/kms_reply_fuzz \
@@ -33,6 +35,8 @@ TESTS += $(fuzz_targets)
 endif
 fuzz_ldflags = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 fuzz_base = $(fuzz_main) base/libbase.a $(CRYPTO_LIBS)
+fuzz_gms = $(fuzz_main) gms/libgms.a xml/libxml.a mcptt/libmcptt.a \
+	mikey/libmikey.a base/libbase.a $(XML_LIBS) $(CRYPTO_LIBS)
 fuzz_http = $(fuzz_main) http/libhttp.a mcptt/libmcptt.a mikey/libmikey.a \
 	base/libbase.a $(CRYPTO_LIBS)
 fuzz_mikey = $(fuzz_main) mikey/libmikey.a base/libbase.a $(CRYPTO_LIBS)
@@ -47,6 +51,12 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_base_seal_fuzz_SOURCES = %D%/base_seal_fuzz.c
 %C%_base_seal_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_base_seal_fuzz_LDADD = $(fuzz_base)
+%C%_gms_vault_answer_fuzz_SOURCES = %D%/gms_vault_answer_fuzz.c
+%C%_gms_vault_answer_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_gms_vault_answer_fuzz_LDADD = $(fuzz_gms)
+%C%_gms_vault_request_fuzz_SOURCES = %D%/gms_vault_request_fuzz.c
+%C%_gms_vault_request_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_gms_vault_request_fuzz_LDADD = $(fuzz_gms)
 %C%_http_request_fuzz_SOURCES = %D%/http_request_fuzz.c
 %C%_http_request_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_http_request_fuzz_LDADD = $(fuzz_http)

@@ -13,4 +13,8 @@ noinst_LIBRARIES += %D%/libgms.a
 	%D%/identity.c %D%/identity.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
-	%D%/rekey.c %D%/rekey.h
+	%D%/rekey.c %D%/rekey.h \
+	%D%/vault/proto.h \
+	%D%/vault/proto_answer.c \
+	%D%/vault/proto_request.c \
+	%D%/vault/wire.c %D%/vault/wire.h

@@ -37,6 +37,8 @@ TESTS += %D%/muster-tests
 	%D%/gms/identity_test.c \
 	%D%/gms/policy_test.c \
 	%D%/gms/rekey_test.c \
+	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
+	%D%/gms/vault_proto_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
 	%D%/http/path_test.c \

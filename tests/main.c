@@ -39,6 +39,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},
     {"gms/policy", NULL, NULL, NULL, NULL, gms_policy_tests},
     {"gms/rekey", NULL, NULL, NULL, NULL, gms_rekey_tests},
+    {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},
     {"http/path", NULL, NULL, NULL, NULL, http_path_tests},

@@ -31,6 +31,7 @@ extern CU_TestInfo gms_gmk_tests[];
 extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo gms_policy_tests[];
 extern CU_TestInfo gms_rekey_tests[];
+extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo http_field_tests[];
 extern CU_TestInfo http_guard_tests[];
 extern CU_TestInfo http_path_tests[];

@@ -179,8 +179,10 @@ struct gms_vault_answer {
 };
 
 /*
- * Write one frame. Return MU_OK; MU_E_NO_SPACE when it would exceed w or
- * GMS_VAULT_FRAME_MAX: ask for fewer.
+ * Write one frame, from the start of w. Return MU_OK; MU_E_NO_SPACE when it
+ * would exceed w or GMS_VAULT_FRAME_MAX: ask for fewer; MU_E_MALFORMED for what
+ * the other end would not read: no URI where one belongs, a count of 0 or over
+ * its limit, a length that is not what it has to be.
  */
 MU_MUST_CHECK enum mu_err gms_vault_request_write(
     struct wr *w, const struct gms_vault_request *in);
