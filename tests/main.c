@@ -107,6 +107,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
     {"sip/watch", NULL, NULL, NULL, NULL, sip_watch_tests},
     {"xml/dsig", NULL, NULL, NULL, NULL, xml_dsig_tests},
+    {"xml/gktp", NULL, NULL, NULL, NULL, xml_gktp_tests},
     {"xml/kms_cert", NULL, NULL, NULL, NULL, xml_kms_cert_tests},
     {"xml/kms_krr", NULL, NULL, NULL, NULL, xml_kms_krr_tests},
     {"xml/kms_message", NULL, NULL, NULL, NULL, xml_kms_message_tests},

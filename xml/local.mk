@@ -9,7 +9,7 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/dsig_sign.c \
 	%D%/dsig_verify.c \
 	%D%/fault.c %D%/fault.h \
-	%D%/gktp.h \
+	%D%/gktp.c %D%/gktp.h \
 	%D%/gmop.h \
 	%D%/group_doc.h \
 	%D%/kms_xml.c %D%/kms_xml.h \
@@ -34,3 +34,7 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/xcap_error.h \
 	%D%/xcap_tree.h \
 	%D%/xcap_uri.h
+
+# Schemas of our own, for tests and for other people's validators.
+EXTRA_DIST += \
+	%D%/schema/gktp.xsd

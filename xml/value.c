@@ -92,7 +92,7 @@ static enum mu_err read_tail(struct span tail, int64_t *seconds)
     return read_offset(tail, seconds);
 }
 
-static enum mu_err read_time(struct span text, uint64_t *out)
+enum mu_err xml_value_time_of(struct span text, uint64_t *out)
 {
     char plain[MU_TIME_TEXT] = "YYYY-MM-DDThh:mm:ss.000Z";
     const size_t head = sizeof("YYYY-MM-DDThh:mm:ss") - 1;
@@ -113,7 +113,7 @@ static enum mu_err read_time(struct span text, uint64_t *out)
 
 enum mu_err xml_value_time(const struct xml_element *e, uint64_t *out)
 {
-    if (read_time(xml_text(e), out) != MU_OK)
+    if (xml_value_time_of(xml_text(e), out) != MU_OK)
         return xml_refuse(e, MU_E_MALFORMED, "is not a date and time");
     return MU_OK;
 }

@@ -37,6 +37,9 @@ MU_MUST_CHECK enum mu_err xml_value_boolean(
 MU_MUST_CHECK enum mu_err xml_value_time(
     const struct xml_element *e, uint64_t *out);
 
+/* The same of any text, an attribute's say. Returns MU_OK or MU_E_MALFORMED. */
+MU_MUST_CHECK enum mu_err xml_value_time_of(struct span text, uint64_t *out);
+
 /*
  * Exactly len octets, 4 < len <= XML_OCTETS_MAX (below, hex and base64 may be
  * equally long), as hex of either case or, as some key management servers send

@@ -137,6 +137,22 @@ void xml_attribute_number(
     xml_attribute_text(x, name, digits);
 }
 
+static void time_text(uint64_t unix_s, char text[MU_TIME_TEXT])
+{
+    const uint64_t last_s = MU_TIME_MAX_MS / 1000;
+
+    mu_time_write((unix_s < last_s ? unix_s : last_s) * 1000, text);
+    (void)memcpy(strchr(text, '.'), "Z", 2); /* the fraction is ".000" */
+}
+
+void xml_attribute_time(struct xml_writer *x, const char *name, uint64_t unix_s)
+{
+    char text[MU_TIME_TEXT];
+
+    time_text(unix_s, text);
+    xml_attribute_text(x, name, text);
+}
+
 void xml_characters(struct xml_writer *x, struct span text)
 {
     end_tag(x);
@@ -172,11 +188,9 @@ void xml_leaf_number(struct xml_writer *x, const char *name, uint64_t value)
 
 void xml_leaf_time(struct xml_writer *x, const char *name, uint64_t unix_s)
 {
-    const uint64_t last_s = MU_TIME_MAX_MS / 1000;
     char text[MU_TIME_TEXT];
 
-    mu_time_write((unix_s < last_s ? unix_s : last_s) * 1000, text);
-    (void)memcpy(strchr(text, '.'), "Z", 2); /* the fraction is ".000" */
+    time_text(unix_s, text);
     xml_leaf(x, name, span_str(text));
 }
 

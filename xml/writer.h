@@ -50,6 +50,9 @@ void xml_attribute_text(
     struct xml_writer *x, const char *name, const char *value);
 void xml_attribute_number(
     struct xml_writer *x, const char *name, uint64_t value);
+/* As xml_leaf_time(). */
+void xml_attribute_time(
+    struct xml_writer *x, const char *name, uint64_t unix_s);
 
 /* Fault: MU_E_MALFORMED for octets that are no UTF-8 or no XML characters. */
 void xml_characters(struct xml_writer *x, struct span text);

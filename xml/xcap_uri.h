@@ -47,10 +47,10 @@ enum xml_xcap_tree_kind {
 };
 
 enum xml_xcap_target {
-    XML_XCAP_DOCUMENT,
-    XML_XCAP_ELEMENT,
-    XML_XCAP_ATTRIBUTE,
-    XML_XCAP_NAMESPACES /* namespace::*: GET only, 405 for others */
+    XML_XCAP_AT_DOCUMENT,
+    XML_XCAP_AT_ELEMENT,
+    XML_XCAP_AT_ATTRIBUTE,
+    XML_XCAP_AT_NAMESPACES /* namespace::*: GET only, 405 for others */
 };
 
 /* A name with its name space; ns empty: in none. */
@@ -77,8 +77,8 @@ struct xml_xcap_uri {
     size_t segments;
     enum xml_xcap_target kind;
     struct xml_xcap_step step[XML_XCAP_STEPS_MAX];
-    size_t steps;                   /* at least 1 unless XML_XCAP_DOCUMENT */
-    struct xml_xcap_name attribute; /* of XML_XCAP_ATTRIBUTE */
+    size_t steps;                   /* at least 1 unless XML_XCAP_AT_DOCUMENT */
+    struct xml_xcap_name attribute; /* of XML_XCAP_AT_ATTRIBUTE */
     struct span target;             /* as it came; borrowed */
     size_t document_end;            /* of the document's address in target */
     struct span query;              /* as it came, without '?'; may be empty */
