@@ -88,23 +88,6 @@ static enum mu_err fill(struct kms_cert *cert, struct span text,
     return mikey_eccsi_kms_new(SPAN_OF(cert->says->kpak), &cert->eccsi);
 }
 
-enum mu_err kms_cert_new(const struct kms_trust *trust, struct span text,
-    struct xml_fault *fault, struct kms_cert **out)
-{
-    MU_CLEANUP(xml_canonical_clear) struct xml_canonical canonical = {0};
-    MU_CLEANUP(kms_cert_drop) struct kms_cert *cert = NULL;
-
-    TRY(verify(trust, text, fault, &canonical));
-    cert = mu_alloc(sizeof(*cert));
-    if (cert == NULL)
-        return MU_E_NO_MEMORY;
-    cert->refs = 1;
-    TRY(fill(cert, text, xml_canonical_span(&canonical), fault));
-    *out = cert;
-    cert = NULL;
-    return MU_OK;
-}
-
 struct kms_cert *kms_cert_ref(struct kms_cert *cert)
 {
     cert->refs++;
@@ -125,6 +108,42 @@ void kms_cert_unref(struct kms_cert *cert)
 void kms_cert_drop(struct kms_cert **cert)
 {
     kms_cert_unref(*cert);
+}
+
+static enum mu_err make(struct span text, struct span canonical,
+    struct xml_fault *fault, struct kms_cert **out)
+{
+    MU_CLEANUP(kms_cert_drop) struct kms_cert *cert = NULL;
+
+    cert = mu_alloc(sizeof(*cert));
+    if (cert == NULL)
+        return MU_E_NO_MEMORY;
+    cert->refs = 1;
+    TRY(fill(cert, text, canonical, fault));
+    *out = cert;
+    cert = NULL;
+    return MU_OK;
+}
+
+enum mu_err kms_cert_new_or(struct kms_cert *known,
+    const struct kms_trust *trust, struct span text, struct xml_fault *fault,
+    struct kms_cert **out)
+{
+    MU_CLEANUP(xml_canonical_clear) struct xml_canonical canonical = {0};
+    uint8_t is[XML_SHA256_LEN];
+
+    TRY(verify(trust, text, fault, &canonical));
+    TRY(xml_sha256(xml_canonical_span(&canonical), is));
+    if (known == NULL || memcmp(known->sha256, is, sizeof(is)) != 0)
+        return make(text, xml_canonical_span(&canonical), fault, out);
+    *out = kms_cert_ref(known);
+    return MU_OK;
+}
+
+enum mu_err kms_cert_new(const struct kms_trust *trust, struct span text,
+    struct xml_fault *fault, struct kms_cert **out)
+{
+    return kms_cert_new_or(NULL, trust, text, fault, out);
 }
 
 enum mu_err kms_cert_check_time(const struct kms_cert *cert, uint64_t now_s)

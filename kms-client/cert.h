@@ -52,6 +52,16 @@ struct kms_cert {
 MU_MUST_CHECK enum mu_err kms_cert_new(const struct kms_trust *trust,
     struct span text, struct xml_fault *fault, struct kms_cert **out);
 
+/*
+ * The same for one that reads the certificate of a KMS many times: when text
+ * holds the very certificate that known is, its signature or fingerprint is
+ * checked, but no object made: *out is another reference to known. known may
+ * be NULL.
+ */
+MU_MUST_CHECK enum mu_err kms_cert_new_or(struct kms_cert *known,
+    const struct kms_trust *trust, struct span text, struct xml_fault *fault,
+    struct kms_cert **out);
+
 struct kms_cert *kms_cert_ref(struct kms_cert *cert);
 void kms_cert_unref(struct kms_cert *cert); /* NULL is fine */
 void kms_cert_drop(struct kms_cert **cert); /* for MU_CLEANUP */

@@ -98,8 +98,8 @@ static enum mu_err read_cert(const struct kms_expected *x, struct span text,
     struct kms_trust trust;
 
     kms_trust_of(x->enrolment, &trust);
-    return refuse_at(out, kms_cert_new(&trust, text, &fault, cert), &fault,
-        "the certificate");
+    return refuse_at(out, kms_cert_new_or(x->known, &trust, text, &fault, cert),
+        &fault, "the certificate");
 }
 
 /* Home certificates have to be good now: keys follow under them. */

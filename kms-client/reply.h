@@ -24,12 +24,13 @@ enum kms_reply_kind {
 struct kms_expected {
     enum kms_reply_kind kind;
     const struct kms_enrolment *enrolment;
-    struct span url;    /* that was asked, and is to be in ClientReqUrl */
-    struct span wanted; /* KMS URI, of KMS_REPLY_CERT */
-    uint64_t now_s;     /* Unix time */
-    uint64_t skew_s;    /* how far Time may be from it */
-    bool unsigned_ok;   /* the envelope needs no signature */
-    bool unopened;      /* do not unwrap keys */
+    struct span url;        /* that was asked, and is to be in ClientReqUrl */
+    struct span wanted;     /* KMS URI, of KMS_REPLY_CERT */
+    uint64_t now_s;         /* Unix time */
+    uint64_t skew_s;        /* how far Time may be from it */
+    bool unsigned_ok;       /* the envelope needs no signature */
+    bool unopened;          /* do not unwrap keys */
+    struct kms_cert *known; /* as in kms-client/session.h */
 };
 
 struct kms_brought {

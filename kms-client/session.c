@@ -282,6 +282,7 @@ static enum event take(struct kms_session *s, struct span body)
         .skew_s = config->skew_s,
         .unsigned_ok = config->unsigned_responses,
         .unopened = config->unopened,
+        .known = config->known,
     };
     enum mu_err err;
 

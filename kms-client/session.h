@@ -50,6 +50,9 @@ struct kms_session_config {
     bool unsigned_requests;  /* Release 13: POST without a body */
     bool unsigned_responses; /* accepted when the envelope has no signature */
     bool unopened;           /* hold the keys closed */
+    /* For who runs many sessions with one KMS: a certificate of its, whose
+     * object is taken when the KMS gives the very same; NULL: none. */
+    struct kms_cert *known;
 };
 
 struct kms_request {

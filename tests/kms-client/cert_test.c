@@ -53,6 +53,30 @@ static void one_signed_by_another_is_refused(void)
     expect(&w, text, MU_E_CRYPTO);
 }
 
+/* Known or not: what counts is who signed this text. */
+static void one_that_is_known_must_be_signed_all_the_same(void)
+{
+    MU_CLEANUP(kms_cert_drop) struct kms_cert *known = NULL;
+    MU_CLEANUP(kms_cert_drop) struct kms_cert *cert = NULL;
+    MU_CLEANUP(world_clear) struct world w;
+    struct kms_trust trust;
+    struct xml_fault fault;
+    char text[WORLD_TEXT];
+    struct world_cert root;
+
+    world_init(&w);
+    root = world_root(&w);
+    world_sign_cert(&w, &root, text);
+    kms_trust_of(&w.enrolment, &trust);
+    CU_ASSERT_EQUAL_FATAL(read_cert(&w, text, &known), MU_OK);
+    CU_ASSERT_EQUAL(xml_cert_key_make(&w.rng.rng, &w.cert_key), MU_OK);
+    world_sign_cert(&w, &root, text);
+    CU_ASSERT_EQUAL(
+        kms_cert_new_or(known, &trust, span_str(text), &fault, &cert),
+        MU_E_CRYPTO);
+    CU_ASSERT_PTR_NULL(cert);
+}
+
 /* A taken server puts its own public key under the KMS's signature. */
 static void a_swapped_key_is_refused(void)
 {
@@ -156,6 +180,8 @@ static void a_revoked_one_is_good_at_no_time(void)
 CU_TestInfo kms_client_cert_tests[] = {
     {"a signed certificate is believed", a_signed_certificate_is_believed},
     {"one signed by another is refused", one_signed_by_another_is_refused},
+    {"one that is known must be signed all the same",
+        one_that_is_known_must_be_signed_all_the_same},
     {"a swapped key is refused", a_swapped_key_is_refused},
     {"an unsigned certificate is refused", an_unsigned_certificate_is_refused},
     {"one of the enrolment's fingerprint needs no signature",

@@ -87,6 +87,34 @@ static void keys_can_stay_unopened(void)
     CU_ASSERT_FALSE(kms_keyset_at(t.config.keys, 0)->open);
 }
 
+/* A second key set, whose session is told of the first one's certificate. */
+static void run_with_known(struct talk *t, struct kms_cert *known)
+{
+    kms_keyset_free(t->config.keys);
+    t->config.keys = NULL;
+    talk_must(
+        kms_keyset_new(&t->kms.world.enrolment.user_uri, &t->config.keys));
+    t->config.known = known;
+    talk_anew(t);
+    talk_run(t);
+    CU_ASSERT_EQUAL(t->next.what, KMS_DO_DONE);
+}
+
+static void a_known_certificate_is_not_made_again(void)
+{
+    MU_CLEANUP(kms_cert_drop) struct kms_cert *known = NULL;
+    MU_CLEANUP(talk_clear) struct talk t;
+
+    talk_init(&t);
+    talk_run(&t);
+    known = kms_cert_ref(kms_keyset_home(t.config.keys));
+    run_with_known(&t, known);
+    CU_ASSERT_PTR_EQUAL(kms_keyset_home(t.config.keys), known);
+    known->sha256[0] ^= 1; /* of another certificate */
+    run_with_known(&t, known);
+    CU_ASSERT_PTR_NOT_EQUAL(kms_keyset_home(t.config.keys), known);
+}
+
 static void asks_for_wanted_certificates_that_are_missing(void)
 {
     MU_CLEANUP(talk_clear) struct talk t;
@@ -303,6 +331,8 @@ CU_TestInfo kms_client_session_tests[] = {
         does_not_ask_again_for_the_next_period},
     {"the next period may be lacking", the_next_period_may_be_lacking},
     {"keys can stay unopened", keys_can_stay_unopened},
+    {"a known certificate is not made again",
+        a_known_certificate_is_not_made_again},
     {"asks for wanted certificates that are missing",
         asks_for_wanted_certificates_that_are_missing},
     {"Release 13 requests have no body", release_13_requests_have_no_body},
