@@ -115,6 +115,7 @@ TESTS += %D%/muster-tests
 	%D%/rng.c %D%/rng.h \
 	%D%/sip/watch_test.c \
 	%D%/suites.h \
+	%D%/ue/keystore_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \
@@ -131,6 +132,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/writer_test.c \
 	%D%/xml/xcap_diff_test.c
 %C%_muster_tests_LDADD = \
+	ue/libue.a \
 	gms/libgms.a \
 	kms/libkms.a \
 	kms/libkdsd.a \

@@ -96,6 +96,7 @@ extern CU_TestInfo mikey_threads_tests[];
 extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
 extern CU_TestInfo sip_watch_tests[];
+extern CU_TestInfo ue_keystore_tests[];
 extern CU_TestInfo xml_dsig_tests[];
 extern CU_TestInfo xml_gktp_tests[];
 extern CU_TestInfo xml_kms_cert_tests[];
