@@ -30,3 +30,8 @@ noinst_LIBRARIES += %D%/libconf.a
 	%D%/conf_print.c %D%/conf_print.h \
 	%D%/conf_text.c %D%/conf_text.h \
 	%D%/conf_value.c %D%/conf_value.h
+
+# For programs with a store alone: they link SQLITE_LIBS, too.
+noinst_LIBRARIES += %D%/libsql.a
+%C%_libsql_a_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
+%C%_libsql_a_SOURCES = %D%/sql.c %D%/sql.h

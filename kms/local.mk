@@ -18,7 +18,6 @@ noinst_LIBRARIES += %D%/libkdsd.a
 	%D%/kds_keys.c %D%/kds_keys.h \
 	%D%/kds_loop.c %D%/kds_loop.h \
 	%D%/kds_routes.c %D%/kds_routes.h \
-	%D%/kds_sql.c %D%/kds_sql.h \
 	%D%/kds_store.c %D%/kds_store.h \
 	%D%/kds_target.c %D%/kds_target.h
 
@@ -34,6 +33,7 @@ dist_man_MANS += docs/kdsd.8
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libconf.a \
+	base/libsql.a \
 	base/libbase.a \
 	$(EVENT_LIBS) $(CURL_LIBS) $(CJOSE_LIBS) $(JANSSON_LIBS) \
 	$(LIBCONFIG_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)

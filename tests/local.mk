@@ -146,6 +146,7 @@ TESTS += %D%/muster-tests
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libconf.a \
+	base/libsql.a \
 	base/libbase.a \
 	$(CJOSE_LIBS) $(CUNIT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)

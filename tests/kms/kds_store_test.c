@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "kms/kds_sql.h"
+#include "base/sql.h"
 #include "tests/kms/kds_fixture.h"
 #include "tests/suites.h"
 
@@ -107,8 +107,9 @@ static void a_later_schema_is_not_touched(void)
 
     kds_fixture_setup(&f);
     CU_ASSERT_EQUAL_FATAL(
-        kds_sql_open(test_folder_path(&f.folder, "kdsd.db"), &db), MU_OK);
-    CU_ASSERT_EQUAL(kds_sql_run(db, "PRAGMA user_version = 99"), MU_OK);
+        mu_sql_open(test_folder_path(&f.folder, "kdsd.db"), MU_SQL_SHARED, &db),
+        MU_OK);
+    CU_ASSERT_EQUAL(mu_sql_run(db, "PRAGMA user_version = 99"), MU_OK);
     (void)sqlite3_close_v2(db);
     CU_ASSERT_EQUAL(
         kds_store_open(test_folder_path(&f.folder, "kdsd.db"), &store),
