@@ -164,6 +164,8 @@ struct mu_query mu_query_begin(sqlite3_stmt *stmt)
 
 void mu_query_clear(struct mu_query *q)
 {
+    if (q->stmt == NULL)
+        return;
     (void)sqlite3_reset(q->stmt); /* repeats the error of the last step */
     (void)sqlite3_clear_bindings(q->stmt);
 }

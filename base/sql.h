@@ -73,7 +73,7 @@ struct mu_query {
 /* Begins with a statement that nobody else uses now. */
 struct mu_query mu_query_begin(sqlite3_stmt *stmt);
 
-/* For MU_CLEANUP: lets go of the row and the parameters. */
+/* For MU_CLEANUP: lets go of the row and the parameters. One of {0} is fine. */
 void mu_query_clear(struct mu_query *q);
 
 /* The parameters in their order; octets are borrowed until it is cleared. A

@@ -62,6 +62,7 @@ struct gms_delivery {
     struct mcptt_key_id guk_id; /* CSB ID; zero before it is wrapped */
     struct span envelope;       /* empty before it is wrapped */
     struct span message;        /* the I_MESSAGE; empty before it is signed */
+    bool bare;                  /* the store read it without those two */
 };
 
 /* As gms_gmk_step(). */

@@ -14,6 +14,14 @@ noinst_LIBRARIES += %D%/libgms.a
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
 	%D%/rekey.c %D%/rekey.h \
+	%D%/store.h \
+	%D%/store_sqlite.c %D%/store_sqlite.h \
+	%D%/store_sqlite_delivery.c \
+	%D%/store_sqlite_doc.c \
+	%D%/store_sqlite_group.c \
+	%D%/store_sqlite_intent.c \
+	%D%/store_sqlite_key.c \
+	%D%/store_sqlite_rest.c \
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \

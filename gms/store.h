@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * store.h - what gmsd must not forget (DESIGN section 7): typed operations, a
- * transaction for each change. Behind it a back end; SQLite is the first.
+ * transaction for each change. Behind it a back end; SQLite is the first
+ * (store_sqlite*.c, where all SQL is).
  *
  * Whatever is secret is sealed before it comes here. What was committed stays,
- * whatever happens to the machine; what was not, never was.
+ * whatever happens to the machine; what was not, never was. Octets that were
+ * deleted or replaced are overwritten.
  *
  * One thread. Reading yields rows whose spans lie in the caller's arena, and
  * returns MU_OK; MU_E_NOT_FOUND; the arena's error; MU_E_IO; MU_E_MALFORMED
- * for a damaged file. Writing is within a transaction and returns MU_OK;
- * MU_E_STATE when such a row must not be there and is, or there is no
- * transaction; MU_E_NO_SPACE; MU_E_IO. Results are untouched on failure.
+ * for a damaged file. Lists may be empty. Within a transaction reading sees
+ * what it wrote. Writing is within a transaction and returns MU_OK; MU_E_STATE
+ * when such a row must not be there and is, or there is no transaction;
+ * MU_E_NOT_FOUND when a row is to be set that is not there (to delete it is
+ * fine); MU_E_NO_SPACE, also for numbers over INT64_MAX; MU_E_IO. An operation
+ * that fails has changed nothing. Results are untouched on failure.
  */
 #ifndef GMS_STORE_H
 #define GMS_STORE_H
@@ -22,18 +27,39 @@
 
 struct gms_store;
 
-/* Makes the file where there is none, and migrates an older schema forward.
- * MU_E_UNSUPPORTED for a newer one. */
+/*
+ * Makes the file where there is none, and migrates an older schema forward. It
+ * is this process's alone while it is open: two gmsds with one file would sign
+ * each for themselves.
+ *
+ * Returns MU_OK; MU_E_UNSUPPORTED for the schema of a later release;
+ * MU_E_MALFORMED for a file that is something else; MU_E_STATE when somebody
+ * else has it open; MU_E_IO; MU_E_NO_MEMORY.
+ */
 MU_MUST_CHECK enum mu_err gms_store_open(
     const char *path, struct gms_store **out);
 void gms_store_close(struct gms_store *store); /* NULL is fine */
 void gms_store_drop(struct gms_store **store); /* for MU_CLEANUP */
 
+/* MU_E_STATE when one is open. */
 MU_MUST_CHECK enum mu_err gms_store_begin(struct gms_store *store);
+/* On disk when it returns MU_OK; after a failure nothing of it is left. Either
+ * way the transaction is over. */
 MU_MUST_CHECK enum mu_err gms_store_commit(struct gms_store *store);
 void gms_store_rollback(struct gms_store *store); /* no transaction: nothing */
 
 /* ------------------------------------------------------------- documents */
+
+/*
+ * What stays of a group's URI for ever, so that nothing goes back when it is
+ * used anew: zeros where it never was used. Never MU_E_NOT_FOUND.
+ */
+struct gms_fence {
+    uint64_t epoch;   /* the highest given out */
+    uint64_t version; /* of the last document */
+};
+MU_MUST_CHECK enum mu_err gms_store_fence(
+    struct gms_store *store, struct span uri, struct gms_fence *out);
 
 /* Addresses: users/XUI/NAME and global/byGroupID/URI are the same row. */
 struct gms_doc {
@@ -54,7 +80,8 @@ MU_MUST_CHECK enum mu_err gms_store_doc_at(struct gms_store *store,
 MU_MUST_CHECK enum mu_err gms_store_doc_uris(struct gms_store *store,
     struct span after, size_t most, struct mu_arena *arena,
     struct mu_arena_list *out);
-/* New or in the place of the same uri; the version must be one higher. */
+/* New or in the place of the same uri. MU_E_STATE when the version is not one
+ * higher than the fence's, or the address is another group's. */
 MU_MUST_CHECK enum mu_err gms_store_put_doc(
     struct gms_store *store, const struct gms_doc *doc);
 MU_MUST_CHECK enum mu_err gms_store_delete_doc(
@@ -73,8 +100,12 @@ struct gms_group_row {
 };
 MU_MUST_CHECK enum mu_err gms_store_group(struct gms_store *store,
     struct span uri, struct mu_arena *arena, struct gms_group_row *out);
+/* New or in the place of the same. MU_E_STATE for an epoch below the fence's.
+ */
 MU_MUST_CHECK enum mu_err gms_store_put_group(
     struct gms_store *store, const struct gms_group_row *group);
+/* With its holders, keys, deliveries and intents. Its fence stays, and the
+ * identifiers of its keys stay used. */
 MU_MUST_CHECK enum mu_err gms_store_delete_group(
     struct gms_store *store, struct span uri);
 /* All, in order of uri: list of struct gms_group_row. */
@@ -84,11 +115,12 @@ MU_MUST_CHECK enum mu_err gms_store_groups(
 /* Holders of a group's keys: list of struct gms_holder, by uri. */
 MU_MUST_CHECK enum mu_err gms_store_holders(struct gms_store *store,
     struct span group, struct mu_arena *arena, struct mu_arena_list *out);
+/* New or in the place of the same uri. */
 MU_MUST_CHECK enum mu_err gms_store_put_holder(struct gms_store *store,
     struct span group, const struct gms_holder *holder);
 MU_MUST_CHECK enum mu_err gms_store_delete_holder(
     struct gms_store *store, struct span group, struct span uri);
-/* Groups of a holder: list of struct span. */
+/* Groups of a holder, in order: list of struct span. */
 MU_MUST_CHECK enum mu_err gms_store_groups_of(struct gms_store *store,
     struct span uri, struct mu_arena *arena, struct mu_arena_list *out);
 
@@ -97,10 +129,11 @@ MU_MUST_CHECK enum mu_err gms_store_groups_of(struct gms_store *store,
 /* An identifier that was ever used stays used (no GMK-ID twice). */
 MU_MUST_CHECK enum mu_err gms_store_key_id_used(
     struct gms_store *store, struct mcptt_key_id id, bool *used);
-/* MU_E_STATE when the identifier was used before. */
+/* MU_E_STATE when the identifier was used before, or the epoch in this group.
+ */
 MU_MUST_CHECK enum mu_err gms_store_add_gmk(
     struct gms_store *store, const struct gms_gmk *gmk);
-/* State, times, sealed. */
+/* State, times, sealed, reason. */
 MU_MUST_CHECK enum mu_err gms_store_set_gmk(
     struct gms_store *store, const struct gms_gmk *gmk);
 MU_MUST_CHECK enum mu_err gms_store_gmk(struct gms_store *store,
@@ -115,7 +148,8 @@ MU_MUST_CHECK enum mu_err gms_store_gmks(struct gms_store *store,
  * kms, period and purpose. */
 MU_MUST_CHECK enum mu_err gms_store_add_delivery(
     struct gms_store *store, struct gms_delivery *delivery);
-/* Everything but key, group, member, kms, period and purpose. */
+/* Everything but key, group, member, kms, period and purpose; of a row that was
+ * read bare, not envelope and message either. */
 MU_MUST_CHECK enum mu_err gms_store_set_delivery(
     struct gms_store *store, const struct gms_delivery *delivery);
 MU_MUST_CHECK enum mu_err gms_store_delivery(struct gms_store *store,
@@ -130,6 +164,7 @@ struct gms_delivery_query {
     uint64_t after_id;
     size_t most; /* 0: all */
     bool bare;   /* without envelope and message */
+    bool by_id;  /* in order of id alone: for pages */
 };
 /* By class, then id: list of struct gms_delivery. */
 MU_MUST_CHECK enum mu_err gms_store_deliveries(struct gms_store *store,
@@ -165,7 +200,7 @@ MU_MUST_CHECK enum mu_err gms_store_set_intent(
     struct gms_store *store, const struct gms_intent *intent);
 MU_MUST_CHECK enum mu_err gms_store_delete_intent(
     struct gms_store *store, uint64_t id);
-/* By id; group empty: of all: list of struct gms_intent. */
+/* By id, the oldest first; group empty: of all: list of struct gms_intent. */
 MU_MUST_CHECK enum mu_err gms_store_intents(struct gms_store *store,
     struct span group, struct mu_arena *arena, struct mu_arena_list *out);
 
@@ -182,12 +217,14 @@ struct gms_once {
 MU_MUST_CHECK enum mu_err gms_store_once(struct gms_store *store,
     struct span actor, struct span key, struct mu_arena *arena,
     struct gms_once *out);
+/* New or in the place of the same actor and key. */
 MU_MUST_CHECK enum mu_err gms_store_put_once(
     struct gms_store *store, const struct gms_once *once);
+/* All that expired. */
 MU_MUST_CHECK enum mu_err gms_store_drop_once(
     struct gms_store *store, uint64_t now_ms);
 
-/* What a user can see happen; seq grows by one. */
+/* What a user can see happen; seq grows by one, from 1. */
 struct gms_event {
     uint64_t seq;
     uint64_t at_ms;
@@ -198,6 +235,7 @@ struct gms_event {
 /* Sets event->seq. The oldest beyond `keep` go. */
 MU_MUST_CHECK enum mu_err gms_store_add_event(
     struct gms_store *store, struct gms_event *event, uint64_t keep);
+/* In order; most 0: all. List of struct gms_event. */
 MU_MUST_CHECK enum mu_err gms_store_events(struct gms_store *store,
     uint64_t after_seq, size_t most, struct mu_arena *arena,
     struct mu_arena_list *out);

@@ -37,6 +37,10 @@ TESTS += %D%/muster-tests
 	%D%/gms/identity_test.c \
 	%D%/gms/policy_test.c \
 	%D%/gms/rekey_test.c \
+	%D%/gms/store_doc_test.c \
+	%D%/gms/store_fixture.c %D%/gms/store_fixture.h \
+	%D%/gms/store_key_test.c \
+	%D%/gms/store_rest_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_proto_test.c \
 	%D%/http/field_test.c \
