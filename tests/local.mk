@@ -120,6 +120,7 @@ TESTS += %D%/muster-tests
 	%D%/sip/watch_test.c \
 	%D%/suites.h \
 	%D%/ue/keystore_test.c \
+	%D%/ue/open_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \

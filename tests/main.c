@@ -110,6 +110,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
     {"sip/watch", NULL, NULL, NULL, NULL, sip_watch_tests},
     {"ue/keystore", NULL, NULL, NULL, NULL, ue_keystore_tests},
+    {"ue/open", NULL, ue_open_end, NULL, NULL, ue_open_tests},
     {"xml/dsig", NULL, NULL, NULL, NULL, xml_dsig_tests},
     {"xml/gktp", NULL, NULL, NULL, NULL, xml_gktp_tests},
     {"xml/kms_cert", NULL, NULL, NULL, NULL, xml_kms_cert_tests},

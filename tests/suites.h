@@ -100,6 +100,7 @@ extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
 extern CU_TestInfo sip_watch_tests[];
 extern CU_TestInfo ue_keystore_tests[];
+extern CU_TestInfo ue_open_tests[];
 extern CU_TestInfo xml_dsig_tests[];
 extern CU_TestInfo xml_gktp_tests[];
 extern CU_TestInfo xml_kms_cert_tests[];
@@ -113,6 +114,9 @@ extern CU_TestInfo xml_subscribe_body_tests[];
 extern CU_TestInfo xml_value_tests[];
 extern CU_TestInfo xml_writer_tests[];
 extern CU_TestInfo xml_xcap_diff_tests[];
+
+/* The member whose messages ue/open looks at. */
+int ue_open_end(void);
 
 /* The issuer whose tokens http/token looks at. */
 int http_token_begin(void);
