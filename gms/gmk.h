@@ -15,7 +15,7 @@ enum gms_gmk_state {
     GMS_GMK_SPARE,      /* made, perhaps wrapped, sent to nobody */
     GMS_GMK_PENDING,    /* being delivered, activates at activation_s */
     GMS_GMK_ACTIVE,     /* in force for sending */
-    GMS_GMK_SUPERSEDED, /* good for receiving until retire_ms */
+    GMS_GMK_SUPERSEDED, /* good for receiving until due_ms */
     GMS_GMK_REVOKED,    /* said so on the wire; never again current */
     GMS_GMK_DESTROYED,  /* the sealed key is gone, its identifier stays */
     GMS_GMK_STATES
@@ -43,7 +43,10 @@ struct gms_gmk {
     uint64_t made_ms;      /* Unix, as all here */
     uint64_t activation_s; /* of the present terms; 0 in a spare */
     uint64_t expiry_s;     /* 0: never */
-    uint64_t retire_ms;    /* SUPERSEDED: when it is revoked; else 0 */
+    uint64_t due_ms;       /* when the clock acts on it next; 0: never. Of one
+                            * PENDING: its quorum, then its activation;
+                            * ACTIVE: its end; SUPERSEDED: its revocation;
+                            * REVOKED: its destruction */
     struct span reason;    /* why it was made: "created", "removed"... */
 };
 

@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libgms.a
 	%D%/store_sqlite_intent.c \
 	%D%/store_sqlite_key.c \
 	%D%/store_sqlite_rest.c \
+	%D%/store_sqlite_work.c \
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \

@@ -221,7 +221,7 @@ enum mu_err gms_rekey(const struct gms_change *change,
     bool is = gms_view_is_live(&change->after, policy);
     struct gms_actions actions = {0};
     enum gms_trigger trigger;
-    struct diff diff;
+    struct diff diff = {0};
 
     TRY(find_diff(&change->before, &change->after, arena, &diff));
     fences(&actions, change, &diff);

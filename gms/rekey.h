@@ -45,7 +45,9 @@ enum gms_action_kind {
     GMS_ACT_REVOKE,  /* live keys, to everybody who had them */
     GMS_ACT_EXCLUDE, /* `who` gets nothing more; his rows are withdrawn */
     GMS_ACT_ADMIT,   /* `who` came (back): lifts an earlier EXCLUDE */
-    GMS_ACT_REBUILD  /* `who`: messages anew; nobody: all */
+    GMS_ACT_REBUILD, /* `who`: messages anew; nobody: all */
+    GMS_ACT_SERVER,  /* not of a change: a server asks for a key of its own */
+    GMS_ACTS
 };
 
 struct gms_action {

@@ -97,6 +97,7 @@ struct gms_group_row {
     uint64_t epoch;               /* the highest given out */
     uint64_t deleted_ms;          /* 0: not */
     struct span settings;         /* JSON of the group's own policy; empty */
+    struct span ids; /* MC group IDs that its keys are for, LF between them */
 };
 MU_MUST_CHECK enum mu_err gms_store_group(struct gms_store *store,
     struct span uri, struct mu_arena *arena, struct gms_group_row *out);
@@ -155,7 +156,13 @@ MU_MUST_CHECK enum mu_err gms_store_set_delivery(
 MU_MUST_CHECK enum mu_err gms_store_delivery(struct gms_store *store,
     uint64_t id, struct mu_arena *arena, struct gms_delivery *out);
 /* What to look for; empty spans, zero: any. */
+enum gms_purpose {
+    GMS_ANY_PURPOSE,
+    GMS_ISSUES,
+    GMS_REVOCATIONS
+};
 struct gms_delivery_query {
+    enum gms_purpose purpose;
     struct span group, member;
     struct mcptt_key_id key;
     bool by_key;
@@ -178,6 +185,41 @@ MU_MUST_CHECK enum mu_err gms_store_delete_deliveries_of(
     struct gms_store *store, struct span group, struct span member);
 MU_MUST_CHECK enum mu_err gms_store_delete_deliveries_for(
     struct gms_store *store, struct mcptt_key_id key);
+
+/* What is still to be done is a question to the store, so that whoever asks
+ * after a crash gets the answer that the one before would have got. */
+
+/* The KMSs of a group's holders: list of struct span. */
+MU_MUST_CHECK enum mu_err gms_store_kms_of(struct gms_store *store,
+    struct span group, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* A key, and where: what rows of one kind have in common. */
+struct gms_store_place {
+    struct span group;
+    struct mcptt_key_id key;
+    struct span kms;
+    uint64_t period;
+};
+/*
+ * Holders of that KMS to whom the key is still to be brought: who has not got a
+ * row for that period or a later one, does not hold it by one of an earlier
+ * period, and it was not withdrawn from him. At most `most`, by uri: list of
+ * struct gms_holder.
+ */
+MU_MUST_CHECK enum mu_err gms_store_lacking(struct gms_store *store,
+    const struct gms_store_place *place, size_t most, struct mu_arena *arena,
+    struct mu_arena_list *out);
+/*
+ * Issues of a key that were sent at least once and that no revocation follows
+ * for that period or a later one, unless an earlier one arrived; withdrawn ones
+ * only when asked for. Bare, by member: list of struct gms_delivery.
+ */
+MU_MUST_CHECK enum mu_err gms_store_unrevoked(struct gms_store *store,
+    const struct gms_store_place *place, bool withdrawn, size_t most,
+    struct mu_arena *arena, struct mu_arena_list *out);
+/* Queued rows of a key that rest (next_ms is 0) are due now, in that class. */
+MU_MUST_CHECK enum mu_err gms_store_release(struct gms_store *store,
+    struct mcptt_key_id key, enum gms_class class, uint64_t now_ms);
 
 /* --------------------------------------------------------------- intents */
 

@@ -21,7 +21,8 @@ static const char *const steps[] = {
     " changed_ms INTEGER NOT NULL, text BLOB NOT NULL, UNIQUE (xui, name));"
     "CREATE TABLE grp (uri BLOB PRIMARY KEY, present INTEGER NOT NULL,"
     " keyed INTEGER NOT NULL, disabled INTEGER NOT NULL,"
-    " deleted_ms INTEGER NOT NULL, settings BLOB NOT NULL) WITHOUT ROWID;"
+    " deleted_ms INTEGER NOT NULL, settings BLOB NOT NULL,"
+    " ids BLOB NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE holder (grp BLOB NOT NULL, uri BLOB NOT NULL,"
     " kms BLOB NOT NULL, PRIMARY KEY (grp, uri)) WITHOUT ROWID;"
     "CREATE INDEX holder_uri ON holder (uri, grp);"
@@ -29,7 +30,7 @@ static const char *const steps[] = {
     "CREATE TABLE gmk (id INTEGER PRIMARY KEY REFERENCES key_id (id),"
     " grp BLOB NOT NULL, epoch INTEGER NOT NULL, state INTEGER NOT NULL,"
     " made_ms INTEGER NOT NULL, activation_s INTEGER NOT NULL,"
-    " expiry_s INTEGER NOT NULL, retire_ms INTEGER NOT NULL,"
+    " expiry_s INTEGER NOT NULL, due_ms INTEGER NOT NULL,"
     " reason BLOB NOT NULL, sealed BLOB NOT NULL, UNIQUE (grp, epoch));"
     "CREATE TABLE delivery (id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " gmk INTEGER NOT NULL, grp BLOB NOT NULL, member BLOB NOT NULL,"
@@ -72,6 +73,7 @@ static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_DELIVERIES] = &gms_sql_deliveries,
     [GMS_SQL_INTENTS] = &gms_sql_intents,
     [GMS_SQL_REST] = &gms_sql_rest,
+    [GMS_SQL_WORK] = &gms_sql_work,
 };
 
 static enum mu_err prepare(struct gms_store *store)

@@ -18,7 +18,7 @@ struct gms_sql_topic {
 };
 
 extern const struct gms_sql_topic gms_sql_docs, gms_sql_groups, gms_sql_keys,
-    gms_sql_deliveries, gms_sql_intents, gms_sql_rest;
+    gms_sql_deliveries, gms_sql_intents, gms_sql_rest, gms_sql_work;
 
 enum gms_sql_topic_no {
     GMS_SQL_DOCS,
@@ -27,6 +27,7 @@ enum gms_sql_topic_no {
     GMS_SQL_DELIVERIES,
     GMS_SQL_INTENTS,
     GMS_SQL_REST,
+    GMS_SQL_WORK,
     GMS_SQL_TOPICS
 };
 
@@ -69,6 +70,14 @@ struct mcptt_key_id gms_sql_key_id(struct mu_query *q, int column);
 /* Of what was read from a row: the query's fault or the arena's. */
 MU_MUST_CHECK enum mu_err gms_sql_got(
     const struct mu_query *q, const struct mu_arena *arena);
+
+/* A row of deliveries: the same columns whole and bare. */
+#define GMS_SQL_DELIVERY_COLUMNS                                               \
+    "SELECT id, gmk, grp, member, kms, period, revocation, class, state,"      \
+    " tries, next_ms, changed_ms, guk_id, "
+#define GMS_SQL_DELIVERY_BARE GMS_SQL_DELIVERY_COLUMNS "x'', x'' FROM delivery "
+MU_MUST_CHECK enum mu_err gms_sql_delivery(
+    struct mu_query *q, struct mu_arena *arena, struct gms_delivery *out);
 
 /* The list of what a query's rows hold, a span in column 0. */
 MU_MUST_CHECK enum mu_err gms_sql_spans(

@@ -14,12 +14,8 @@ enum {
     STATEMENTS
 };
 
-/* The same columns whole and bare. */
-#define COLUMNS                                                                \
-    "SELECT id, gmk, grp, member, kms, period, revocation, class, state,"      \
-    " tries, next_ms, changed_ms, guk_id, "
-#define WHOLE COLUMNS "envelope, message FROM delivery WHERE "
-#define BARE  COLUMNS "x'', x'' FROM delivery WHERE "
+#define WHOLE GMS_SQL_DELIVERY_COLUMNS "envelope, message FROM delivery WHERE "
+#define BARE  GMS_SQL_DELIVERY_BARE "WHERE "
 
 static const char *const texts[STATEMENTS] = {
     [ADD] = "INSERT INTO delivery (gmk, grp, member, kms, period, revocation,"
@@ -94,7 +90,7 @@ enum mu_err gms_store_set_delivery(
     return gms_sql_change(store, &q);
 }
 
-static enum mu_err read_delivery(
+enum mu_err gms_sql_delivery(
     struct mu_query *q, struct mu_arena *arena, struct gms_delivery *out)
 {
     struct gms_delivery d = {
@@ -127,7 +123,7 @@ enum mu_err gms_store_delivery(struct gms_store *store, uint64_t id,
 
     mu_query_number(&q, id);
     TRY(mu_query_one(&q));
-    return read_delivery(&q, arena, out);
+    return gms_sql_delivery(&q, arena, out);
 }
 
 static void append_states(sqlite3_str *text, unsigned states)
@@ -163,6 +159,9 @@ static void append_conditions(
         sqlite3_str_appendall(text, " AND next_ms > 0 AND next_ms <= ?");
     if (query->after_id > 0)
         sqlite3_str_appendall(text, " AND id > ?");
+    if (query->purpose != GMS_ANY_PURPOSE)
+        sqlite3_str_appendf(
+            text, " AND revocation = %d", query->purpose == GMS_REVOCATIONS);
     append_states(text, query->states);
     sqlite3_str_appendall(
         text, query->by_id ? " ORDER BY id" : " ORDER BY class, id");
@@ -226,7 +225,7 @@ enum mu_err gms_store_deliveries(struct gms_store *store,
 
         if (one == NULL)
             return mu_arena_err(arena);
-        TRY(read_delivery(&q, arena, one));
+        TRY(gms_sql_delivery(&q, arena, one));
         one->bare = query->bare;
     }
     TRY(mu_query_err(&q));

@@ -20,7 +20,7 @@ enum {
 
 /* The epoch is the fence's, which is there: put_group raised it. */
 #define GROUP_COLUMNS                                                          \
-    "SELECT uri, present, keyed, disabled, epoch, deleted_ms, settings"        \
+    "SELECT uri, present, keyed, disabled, epoch, deleted_ms, settings, ids"   \
     " FROM grp JOIN fence USING (uri) "
 
 static const char *const texts[STATEMENTS] = {
@@ -29,9 +29,9 @@ static const char *const texts[STATEMENTS] = {
     [RAISE] = "INSERT INTO fence (uri, epoch, version) VALUES (?1, ?2, 0)"
               " ON CONFLICT (uri) DO UPDATE SET epoch = ?2 WHERE epoch <= ?2",
     [PUT] = "INSERT INTO grp (uri, present, keyed, disabled, deleted_ms,"
-            " settings) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+            " settings, ids) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
             " ON CONFLICT (uri) DO UPDATE SET present = ?2, keyed = ?3,"
-            " disabled = ?4, deleted_ms = ?5, settings = ?6",
+            " disabled = ?4, deleted_ms = ?5, settings = ?6, ids = ?7",
     [DELETE] = "DELETE FROM grp WHERE uri = ?",
     [DELETE_HOLDERS] = "DELETE FROM holder WHERE grp = ?",
     [DELETE_KEYS] = "DELETE FROM gmk WHERE grp = ?",
@@ -67,6 +67,7 @@ static enum mu_err read_group(
         .epoch = mu_column_number(q, 4),
         .deleted_ms = mu_column_number(q, 5),
         .settings = gms_sql_span(q, 6, arena),
+        .ids = gms_sql_span(q, 7, arena),
     };
 
     TRY(gms_sql_got(q, arena));
@@ -127,6 +128,7 @@ static enum mu_err put_group(
     mu_query_number(&q, group->disabled);
     mu_query_number(&q, group->deleted_ms);
     mu_query_octets(&q, group->settings);
+    mu_query_octets(&q, group->ids);
     return mu_query_run(&q);
 }
 

@@ -83,7 +83,7 @@ static enum mu_err read_intent(
     struct gms_intent intent = {
         .id = mu_column_number(q, 0),
         .group = gms_sql_span(q, 1, arena),
-        .kind = (enum gms_action_kind)gms_sql_enum(q, 2, GMS_ACT_REBUILD + 1),
+        .kind = (enum gms_action_kind)gms_sql_enum(q, 2, GMS_ACTS),
         .trigger = (enum gms_trigger)gms_sql_enum(q, 3, GMS_TRIGGERS),
         .key = gms_sql_key_id(q, 4),
         .has_key = gms_sql_enum(q, 5, 2) != 0,

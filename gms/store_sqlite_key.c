@@ -13,17 +13,17 @@ enum {
 
 #define GMK_COLUMNS                                                            \
     "SELECT id, grp, epoch, state, made_ms, activation_s, expiry_s, "          \
-    "retire_ms,"                                                               \
+    "due_ms,"                                                                  \
     " reason, sealed FROM gmk "
 
 static const char *const texts[STATEMENTS] = {
     [IS_USED] = "SELECT EXISTS (SELECT 1 FROM key_id WHERE id = ?)",
     [USE] = "INSERT INTO key_id (id) VALUES (?)",
     [ADD] = "INSERT INTO gmk (id, grp, epoch, state, made_ms, activation_s,"
-            " expiry_s, retire_ms, reason, sealed)"
+            " expiry_s, due_ms, reason, sealed)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     [SET] = "UPDATE gmk SET state = ?2, made_ms = ?3, activation_s = ?4,"
-            " expiry_s = ?5, retire_ms = ?6, reason = ?7, sealed = ?8"
+            " expiry_s = ?5, due_ms = ?6, reason = ?7, sealed = ?8"
             " WHERE id = ?1",
     [GET] = GMK_COLUMNS "WHERE id = ?",
     [OF_GROUP] = GMK_COLUMNS "WHERE grp = ? ORDER BY epoch DESC",
@@ -66,7 +66,7 @@ static void bind_terms(struct mu_query *q, const struct gms_gmk *gmk)
     mu_query_number(q, gmk->made_ms);
     mu_query_number(q, gmk->activation_s);
     mu_query_number(q, gmk->expiry_s);
-    mu_query_number(q, gmk->retire_ms);
+    mu_query_number(q, gmk->due_ms);
     mu_query_octets(q, gmk->reason);
     mu_query_octets(q, gmk->sealed);
 }
@@ -112,7 +112,7 @@ static enum mu_err read_gmk(
         .made_ms = mu_column_number(q, 4),
         .activation_s = mu_column_number(q, 5),
         .expiry_s = mu_column_number(q, 6),
-        .retire_ms = mu_column_number(q, 7),
+        .due_ms = mu_column_number(q, 7),
         .reason = gms_sql_span(q, 8, arena),
         .sealed = gms_sql_span(q, 9, arena),
     };

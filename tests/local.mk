@@ -41,6 +41,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_fixture.c %D%/gms/store_fixture.h \
 	%D%/gms/store_key_test.c \
 	%D%/gms/store_rest_test.c \
+	%D%/gms/store_work_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_proto_test.c \
 	%D%/http/field_test.c \

@@ -42,6 +42,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/store documents", NULL, NULL, NULL, NULL, gms_store_doc_tests},
     {"gms/store keys", NULL, NULL, NULL, NULL, gms_store_key_tests},
     {"gms/store rest", NULL, NULL, NULL, NULL, gms_store_rest_tests},
+    {"gms/store_work", NULL, NULL, NULL, NULL, gms_store_work_tests},
     {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},

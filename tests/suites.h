@@ -34,6 +34,7 @@ extern CU_TestInfo gms_rekey_tests[];
 extern CU_TestInfo gms_store_doc_tests[];
 extern CU_TestInfo gms_store_key_tests[];
 extern CU_TestInfo gms_store_rest_tests[];
+extern CU_TestInfo gms_store_work_tests[];
 extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo http_field_tests[];
 extern CU_TestInfo http_guard_tests[];

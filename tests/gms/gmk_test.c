@@ -40,12 +40,12 @@ static void a_step_sets_the_state_and_nothing_else(void)
         .made_ms = 3,
         .activation_s = 4,
         .expiry_s = 5,
-        .retire_ms = 6};
+        .due_ms = 6};
 
     CU_ASSERT_EQUAL(gms_gmk_step(&gmk, GMS_GMK_EV_ACTIVATE), MU_OK);
     CU_ASSERT_EQUAL(gmk.state, GMS_GMK_ACTIVE);
     CU_ASSERT(gmk.id.v == 1 && gmk.epoch == 2 && gmk.made_ms == 3);
-    CU_ASSERT(gmk.activation_s == 4 && gmk.expiry_s == 5 && gmk.retire_ms == 6);
+    CU_ASSERT(gmk.activation_s == 4 && gmk.expiry_s == 5 && gmk.due_ms == 6);
 }
 
 /* Whatever happens: who was revoked is not in force again. */

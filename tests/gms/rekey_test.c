@@ -212,12 +212,12 @@ static void random_group(struct test_rng *rng, char out[16])
         out[at++] = '#';
     if (test_rng_below(rng, 6) == 0)
         out[at++] = '2';
-    for (char c = 'a'; c < 'i'; c++)
+    for (int c = 'a'; c < 'i'; c++)
         if (test_rng_below(rng, 2) == 0)
             out[at++] = (char)(test_rng_below(rng, 8) == 0 ? c ^ 0x20 : c);
     out[at] = '\0';
     if (test_rng_below(rng, 12) == 0)
-        (void)strcpy(out, "-");
+        memcpy(out, "-", 2);
 }
 
 static bool in(const struct gms_view *view, struct span uri)

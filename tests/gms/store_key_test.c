@@ -25,7 +25,7 @@ static void a_key_is_what_was_added_and_then_set(void)
     gmk.state = GMS_GMK_SUPERSEDED;
     gmk.activation_s = 22;
     gmk.expiry_s = 0;
-    gmk.retire_ms = 3333;
+    gmk.due_ms = 3333;
     gmk.sealed = span_str("sealed anew");
     store_begin(&f);
     CU_ASSERT_EQUAL(gms_store_set_gmk(f.store, &gmk), MU_OK);
@@ -41,7 +41,7 @@ static void a_key_is_what_was_added_and_then_set(void)
     CU_ASSERT_EQUAL(got.made_ms, 1000);
     CU_ASSERT_EQUAL(got.activation_s, 22);
     CU_ASSERT_EQUAL(got.expiry_s, 0);
-    CU_ASSERT_EQUAL(got.retire_ms, 3333);
+    CU_ASSERT_EQUAL(got.due_ms, 3333);
     CU_ASSERT(span_eq(got.reason, span_str("created")));
 }
 
