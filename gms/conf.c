@@ -114,6 +114,9 @@ static const char *const unknown_words[] = {"keep", "refuse", NULL};
 static const struct mu_conf_option xcap_options[] = {
     MU_CONF_STR(struct gms_conf_xcap, root, "\"/xcap\"", 1, 255,
         "Path below which XCAP is served, without a slash at its end."),
+    MU_CONF_STR(struct gms_conf_xcap, creation_xui, "\"\"", 0, 255,
+        "XUI in whose tree everybody who may create groups does so, beside "
+        "his own; empty: none."),
     MU_CONF_BOOL(struct gms_conf_xcap, write_global, "false",
         "Allow PUT and DELETE by group ID, in the global tree."),
     MU_CONF_CHOICE(struct gms_conf_xcap, unknown_extension, unknown_words,

@@ -55,6 +55,7 @@ struct gms_conf_kds {
 
 struct gms_conf_xcap {
     const char *root; /* "/xcap": begins with a slash and ends without */
+    const char *creation_xui; /* "": none */
     bool write_global;
     unsigned unknown_extension; /* enum xml_group_unknown */
     uint64_t members_max;

@@ -26,4 +26,5 @@ noinst_LIBRARIES += %D%/libgms.a
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \
-	%D%/vault/wire.c %D%/vault/wire.h
+	%D%/vault/wire.c %D%/vault/wire.h \
+	%D%/xcap_match.c %D%/xcap_match.h

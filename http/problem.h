@@ -29,6 +29,7 @@ enum http_problem {
     HTTP_PROBLEM_CONFLICT,               /* 409 conflict */
     HTTP_PROBLEM_PRECONDITION_FAILED,    /* 412 precondition-failed */
     HTTP_PROBLEM_TOO_LARGE,              /* 413 too-large */
+    HTTP_PROBLEM_URI_TOO_LONG,           /* 414 uri-too-long */
     HTTP_PROBLEM_UNSUPPORTED_MEDIA_TYPE, /* 415 unsupported-media-type */
     HTTP_PROBLEM_TOO_MANY_REQUESTS,      /* 429 too-many-requests */
     HTTP_PROBLEM_INTERNAL,               /* 500 internal */

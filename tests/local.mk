@@ -44,6 +44,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_work_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_proto_test.c \
+	%D%/gms/xcap_match_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
 	%D%/http/path_test.c \

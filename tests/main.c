@@ -44,6 +44,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/store rest", NULL, NULL, NULL, NULL, gms_store_rest_tests},
     {"gms/store_work", NULL, NULL, NULL, NULL, gms_store_work_tests},
     {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
+    {"gms/xcap_match", NULL, NULL, NULL, NULL, gms_xcap_match_tests},
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},
     {"http/path", NULL, NULL, NULL, NULL, http_path_tests},
