@@ -11,6 +11,8 @@
 #include "base/alloc.h"
 #include "base/file.h"
 
+#define LINES_MAX (16 << 20) /* octets of one append */
+
 struct mu_chain_file {
     int fd;
     const struct mu_sign_key *key;
@@ -169,48 +171,85 @@ enum mu_err mu_chain_file_open(const char *path, const struct mu_sign_key *key,
     return MU_OK;
 }
 
-static enum mu_err write_line(struct mu_chain_file *file, struct span line)
+static enum mu_err write_lines(struct mu_chain_file *file, struct span lines)
 {
-    TRY(mu_fd_write(file->fd, line));
+    TRY(mu_fd_write(file->fd, lines));
     return fdatasync(file->fd) == 0 ? MU_OK : MU_E_IO;
 }
 
-static enum mu_err append_line(struct mu_chain_file *file, uint64_t unix_ms,
-    struct span payload, uint8_t *room, size_t cap)
+/* The lines of all entries behind each other, and the head after them. */
+static enum mu_err make_lines(const struct mu_chain_file *file,
+    const struct mu_chain_entry *entries, size_t count, struct wr *w,
+    struct mu_chain_head *head)
+{
+    *head = file->head;
+    for (size_t i = 0; i < count; i++)
+        TRY(mu_chain_add(
+            file->key, head, entries[i].unix_ms, entries[i].payload, w, head));
+    return MU_OK;
+}
+
+static enum mu_err append_lines(struct mu_chain_file *file,
+    const struct mu_chain_entry *entries, size_t count, struct wr *w)
 {
     struct mu_chain_head head;
-    struct span line;
+    struct span lines;
     enum mu_err err;
-    struct wr w;
 
-    wr_init(&w, room, cap);
-    TRY(mu_chain_add(file->key, &file->head, unix_ms, payload, &w, &head));
-    TRY(wr_close(&w, &line));
-    err = write_line(file, line);
+    TRY(make_lines(file, entries, count, w, &head));
+    TRY(wr_close(w, &lines));
+    err = write_lines(file, lines);
     if (err != MU_OK) {
         file->broken = cut_back(file) != MU_OK;
         return err;
     }
     file->head = head;
-    file->len += (off_t)line.len;
+    file->len += (off_t)lines.len;
     return MU_OK;
+}
+
+static enum mu_err lines_len(
+    const struct mu_chain_entry *entries, size_t count, size_t *out)
+{
+    size_t len = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (entries[i].payload.len > MU_CHAIN_PAYLOAD_MAX)
+            return MU_E_MALFORMED;
+        len += MU_CHAIN_LINE_LEN(entries[i].payload.len);
+        if (len > LINES_MAX)
+            return MU_E_NO_SPACE;
+    }
+    *out = len;
+    return MU_OK;
+}
+
+enum mu_err mu_chain_file_append_all(struct mu_chain_file *file,
+    const struct mu_chain_entry *entries, size_t count)
+{
+    enum mu_err err;
+    uint8_t *room;
+    size_t cap;
+    struct wr w;
+
+    if (file->broken)
+        return MU_E_STATE;
+    TRY(lines_len(entries, count, &cap));
+    if (count == 0)
+        return MU_OK;
+    room = mu_alloc(cap);
+    if (room == NULL)
+        return MU_E_NO_MEMORY;
+    wr_init(&w, room, cap);
+    err = append_lines(file, entries, count, &w);
+    mu_free(room);
+    return err;
 }
 
 enum mu_err mu_chain_file_append(
     struct mu_chain_file *file, uint64_t unix_ms, struct span payload)
 {
-    size_t cap = MU_CHAIN_LINE_LEN(payload.len);
-    uint8_t *room;
-    enum mu_err err;
+    const struct mu_chain_entry entry = {unix_ms, payload};
 
-    if (file->broken)
-        return MU_E_STATE;
-    if (payload.len > MU_CHAIN_PAYLOAD_MAX)
-        return MU_E_MALFORMED;
-    room = mu_alloc(cap);
-    if (room == NULL)
-        return MU_E_NO_MEMORY;
-    err = append_line(file, unix_ms, payload, room, cap);
-    mu_free(room);
-    return err;
+    return mu_chain_file_append_all(file, &entry, 1);
 }

@@ -53,6 +53,20 @@ void mu_chain_file_close(struct mu_chain_file *file);
 MU_MUST_CHECK enum mu_err mu_chain_file_append(
     struct mu_chain_file *file, uint64_t unix_ms, struct span payload);
 
+/*
+ * Appends records in their order, all or none, with one sync: for a change that
+ * has much to say. count may be 0.
+ *
+ * As mu_chain_file_append(); MU_E_NO_SPACE when they are too many for one
+ * buffer.
+ */
+struct mu_chain_entry {
+    uint64_t unix_ms;
+    struct span payload;
+};
+MU_MUST_CHECK enum mu_err mu_chain_file_append_all(struct mu_chain_file *file,
+    const struct mu_chain_entry *entries, size_t count);
+
 /* The log's head, borrowed until the next append. */
 const struct mu_chain_head *mu_chain_file_head(
     const struct mu_chain_file *file);

@@ -3,9 +3,11 @@
 
 #include <CUnit/CUnit.h>
 #include <fts.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 void test_folder_make(struct test_folder *folder)
@@ -60,4 +62,25 @@ uint8_t *test_buf_find(const struct buf *in, struct span octets)
         if (memcmp(in->p + i, octets.p, octets.len) == 0)
             return in->p + i;
     return NULL;
+}
+
+void test_files_limit(size_t octets)
+{
+    struct rlimit limit;
+
+    /* Without it, the signal would end the process before write() fails. */
+    CU_ASSERT_PTR_NOT_EQUAL_FATAL(signal(SIGXFSZ, SIG_IGN), SIG_ERR);
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = octets;
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+void test_files_unlimit(void)
+{
+    struct rlimit limit;
+
+    CU_ASSERT_EQUAL_FATAL(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    (void)signal(SIGXFSZ, SIG_DFL);
 }

@@ -40,4 +40,9 @@ uint8_t *test_buf_find(const struct buf *in, struct span octets);
 /* True when there is something of that name. */
 bool test_folder_has(struct test_folder *folder, const char *name);
 
+/* A full disk: no file of this process may grow past that many octets, until
+ * it may again. */
+void test_files_limit(size_t octets);
+void test_files_unlimit(void);
+
 #endif

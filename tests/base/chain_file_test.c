@@ -170,6 +170,51 @@ static void a_refused_payload_leaves_the_log_as_it_was(void)
     CU_ASSERT_EQUAL(mu_chain_file_head(file)->seq, 1);
 }
 
+static void records_are_appended_together_or_not_at_all(void)
+{
+    MU_CLEANUP(test_folder_remove) struct test_folder folder;
+    MU_CLEANUP(close_file) struct mu_chain_file *file = NULL;
+    struct mu_chain_entry entries[] = {
+        {1, span_str("a")}, {2, span_str("b")}, {3, span_str("c\n")}};
+    struct mu_chain_report report;
+
+    test_folder_make(&folder);
+    file = make(&folder);
+    CU_ASSERT_EQUAL(mu_chain_file_append_all(file, entries, 3), MU_E_MALFORMED);
+    CU_ASSERT_EQUAL(mu_chain_file_head(file)->seq, 0);
+    CU_ASSERT_EQUAL(mu_chain_file_append_all(file, entries, 0), MU_OK);
+    CU_ASSERT_EQUAL(mu_chain_file_append_all(file, entries, 2), MU_OK);
+    CU_ASSERT_EQUAL(mu_chain_file_head(file)->seq, 2);
+    mu_chain_file_close(file);
+    file = NULL;
+    CU_ASSERT_EQUAL_FATAL(open_log(&folder, &report, &file), MU_OK);
+    CU_ASSERT_EQUAL(report.records, 3);
+    CU_ASSERT_EQUAL(report.fault, MU_CHAIN_GOOD);
+}
+
+/* A disk with room for some of it: the file is cut back to what it was. */
+static void a_write_that_fails_half_way_leaves_the_log_as_it_was(void)
+{
+    MU_CLEANUP(test_folder_remove) struct test_folder folder;
+    MU_CLEANUP(close_file) struct mu_chain_file *file = NULL;
+    const struct mu_chain_entry entries[] = {
+        {1, span_str("a")}, {2, span_str("b")}};
+    MU_CLEANUP(buf_clear) struct buf before = {0};
+    MU_CLEANUP(buf_clear) struct buf after = {0};
+
+    test_folder_make(&folder);
+    file = make(&folder);
+    test_folder_read(&folder, "log", &before);
+    test_files_limit(before.len + 300); /* one line, not two */
+    CU_ASSERT_EQUAL(mu_chain_file_append_all(file, entries, 2), MU_E_IO);
+    test_files_unlimit();
+    test_folder_read(&folder, "log", &after);
+    CU_ASSERT(span_eq(buf_span(&before), buf_span(&after)));
+    CU_ASSERT_EQUAL(mu_chain_file_head(file)->seq, 0);
+    CU_ASSERT_EQUAL(mu_chain_file_append_all(file, entries, 2), MU_OK);
+    CU_ASSERT_EQUAL(mu_chain_file_head(file)->seq, 2);
+}
+
 static void a_missing_log_is_not_found(void)
 {
     MU_CLEANUP(test_folder_remove) struct test_folder folder;
@@ -191,6 +236,10 @@ CU_TestInfo base_chain_file_tests[] = {
     {"the log of another key is refused", the_log_of_another_key_is_refused},
     {"a refused payload leaves the log as it was",
         a_refused_payload_leaves_the_log_as_it_was},
+    {"records are appended together or not at all",
+        records_are_appended_together_or_not_at_all},
+    {"a write that fails half-way leaves the log as it was",
+        a_write_that_fails_half_way_leaves_the_log_as_it_was},
     {"a missing log is not found", a_missing_log_is_not_found},
     CU_TEST_INFO_NULL,
 };
