@@ -25,7 +25,7 @@ fuzz_targets = \
 	%D%/xml_sip_body_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
-check_LIBRARIES = %D%/libreplay.a
+check_LIBRARIES += %D%/libreplay.a
 %C%_libreplay_a_SOURCES = %D%/fuzz.h %D%/replay.c
 %C%_libreplay_a_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DCORPUS_DIR='"$(abs_top_srcdir)/fuzz/corpus"'

@@ -4,8 +4,9 @@
  * (the same facts; one is signed, the other is read by machines).
  *
  * Keying goes on when the log cannot be written (a full disk): records wait in
- * memory up to a bound, `audit.lost` counts what exceeded it, and the first
- * record that can be written again says how many are missing.
+ * memory up to a bound. What exceeds it is lost, and all that follows until
+ * those that wait are written; then a record audit.gap says how many are
+ * missing in its place.
  */
 #ifndef GMS_AUDIT_H
 #define GMS_AUDIT_H
@@ -21,14 +22,19 @@ struct gms_audit_config {
     const struct mu_clock *clock;
     const struct mu_rng *rng;
 };
+/*
+ * Returns MU_OK; MU_E_CRYPTO for a log that does not verify, MU_E_STATE for one
+ * that somebody else writes; MU_E_IO; MU_E_NO_MEMORY.
+ */
 MU_MUST_CHECK enum mu_err gms_audit_open(
     const struct gms_audit_config *config, struct gms_audit **out);
-void gms_audit_close(struct gms_audit *audit); /* writes what waits */
+void gms_audit_close(struct gms_audit *audit); /* writes what waits; NULL is
+                                                  fine */
 
 /*
- * One record: an event with its fields in a fixed order, as for mu_log(), which
- * is logged too. It is durable only after gms_audit_flush(): one fsync for all
- * that a change has to say.
+ * One record: an event of gms/audit_events.h with its fields, as for mu_log(),
+ * which is logged too, a list by its length. It is durable only after
+ * gms_audit_flush(): one fsync for all that a change has to say.
  */
 void gms_audit_write(struct gms_audit *audit, const char *event,
     const struct mu_log_field *fields, size_t count);
@@ -41,8 +47,10 @@ void gms_audit_write(struct gms_audit *audit, const char *event,
 bool gms_audit_flush(struct gms_audit *audit);
 
 struct gms_audit_stats {
-    uint64_t written, waiting, lost;
-    bool failing;
+    uint64_t written; /* since it was opened */
+    uint64_t waiting; /* in memory now */
+    uint64_t lost;    /* since it was opened */
+    bool failing;     /* the last write did not succeed */
 };
 struct gms_audit_stats gms_audit_stats(const struct gms_audit *audit);
 const struct mu_chain_head *gms_audit_head(const struct gms_audit *audit);

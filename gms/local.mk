@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 # libgms.a is the front and what it has in common with the other programs of
 # this folder; libvault.a is the vault.
-noinst_LIBRARIES += %D%/libgms.a
-%C%_libgms_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(EVENT_CFLAGS) \
+gms_cflags = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
-%C%_libgms_a_SOURCES = \
+gms_sources = \
 	%D%/access.c %D%/access.h \
+	%D%/audit.c %D%/audit.h \
+	%D%/audit_events.c %D%/audit_events.h \
 	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/delivery.c %D%/delivery.h \
+	%D%/fault.h \
 	%D%/gmk.c %D%/gmk.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/policy.c %D%/policy.h \
@@ -28,3 +30,13 @@ noinst_LIBRARIES += %D%/libgms.a
 	%D%/vault/proto_request.c \
 	%D%/vault/wire.c %D%/vault/wire.h \
 	%D%/xcap_match.c %D%/xcap_match.h
+
+noinst_LIBRARIES += %D%/libgms.a
+%C%_libgms_a_CFLAGS = $(gms_cflags)
+%C%_libgms_a_SOURCES = $(gms_sources)
+
+# The same with the points of fault.h, for tests.
+check_LIBRARIES += %D%/libgms-fault.a
+%C%_libgms_fault_a_CPPFLAGS = $(AM_CPPFLAGS) -DGMS_FAULTS
+%C%_libgms_fault_a_CFLAGS = $(gms_cflags)
+%C%_libgms_fault_a_SOURCES = $(gms_sources) %D%/fault.c

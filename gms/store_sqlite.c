@@ -4,6 +4,7 @@
 #include <assert.h>
 
 #include "base/alloc.h"
+#include "gms/fault.h"
 
 /*
  * Step n brings a file of version n to n + 1. Steps are never changed once they
@@ -142,11 +143,13 @@ enum mu_err gms_store_commit(struct gms_store *store)
 
     if (!mu_sql_in_transaction(store->db))
         return MU_E_STATE;
+    GMS_FAULT("store.commit");
     err = mu_sql_run(store->db, "COMMIT");
     if (err != MU_OK) {
         mu_sql_rollback(store->db);
         return err;
     }
+    GMS_FAULT("store.committed");
     wipe_log(store);
     return MU_OK;
 }

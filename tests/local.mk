@@ -31,6 +31,7 @@ TESTS += %D%/muster-tests
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
+	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
 	%D%/gms/delivery_test.c \
 	%D%/gms/gmk_test.c \

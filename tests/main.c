@@ -33,6 +33,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"cli/json", NULL, NULL, NULL, NULL, cli_json_tests},
     {"gms/access", NULL, NULL, NULL, NULL, gms_access_tests},
+    {"gms/audit", NULL, NULL, NULL, NULL, gms_audit_tests},
     {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},
     {"gms/delivery", NULL, NULL, NULL, NULL, gms_delivery_tests},
     {"gms/gmk", NULL, NULL, NULL, NULL, gms_gmk_tests},

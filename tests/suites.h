@@ -25,6 +25,7 @@ extern CU_TestInfo base_sign_tests[];
 extern CU_TestInfo base_text_tests[];
 extern CU_TestInfo cli_json_tests[];
 extern CU_TestInfo gms_access_tests[];
+extern CU_TestInfo gms_audit_tests[];
 extern CU_TestInfo gms_conf_tests[];
 extern CU_TestInfo gms_delivery_tests[];
 extern CU_TestInfo gms_gmk_tests[];
