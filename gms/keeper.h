@@ -100,6 +100,30 @@ MU_MUST_CHECK enum mu_err gms_keeper_in_force(struct gms_keeper *keeper,
     struct span actor, struct span group, struct mu_arena *arena,
     struct gms_in_force *out);
 
+/*
+ * A key that a server needs itself, of kind MuSiK or MKFC: made for the group
+ * when there is none, once however often it is asked, and brought to the server
+ * as a message of its own; of kind MKFC to the members as well.
+ *
+ *   server  its identity, a user of a KMS as members are
+ *   out     the row; its message is what goes out
+ *
+ * Returns MU_OK; MU_E_NOT_FOUND for the group, or when no KMS serves the
+ * server; MU_E_STATE when the group is not to be keyed; MU_E_UNSUPPORTED for
+ * other kinds; MU_E_EXPIRED while the message is being made: ask again.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_server_key(struct gms_keeper *keeper,
+    struct span server, struct span group, enum mcptt_key_kind kind,
+    struct mu_arena *arena, struct gms_delivery *out);
+
+/*
+ * The group's own policy (gms/settings.h), which the caller has read and whom
+ * the caller has let. Empty: the defaults. What it says of members and group
+ * IDs takes effect with the next gms_keeper_write().
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_set_settings(struct gms_keeper *keeper,
+    struct span actor, struct span group, struct span json);
+
 /* The member has it: 200 to his GET of the present key document. Rows SENT of
  * that group and member become ACCEPTED. */
 MU_MUST_CHECK enum mu_err gms_keeper_accepted(

@@ -16,6 +16,7 @@ gms_sources = \
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
 	%D%/rekey.c %D%/rekey.h \
+	%D%/settings.c %D%/settings.h \
 	%D%/store.h \
 	%D%/store_sqlite.c %D%/store_sqlite.h \
 	%D%/store_sqlite_delivery.c \

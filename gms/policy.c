@@ -11,39 +11,39 @@
  */
 /* clang-format off */
 static const struct gms_policy_row table[GMS_TRIGGERS] = {
-    /* new_gmk, issue, revoke, rebuild, hard, class, no quorum */
-    [GMS_TR_CREATED] = {true, false, false, false, false,
+    /* new_gmk, issue, revoke, rebuild, hard, gather, class, no quorum */
+    [GMS_TR_CREATED] = {true, false, false, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_ADDED] = {false, true, false, false, false,
+    [GMS_TR_ADDED] = {false, true, false, false, false, true,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_POSTPONE},
-    [GMS_TR_REMOVED] = {true, false, false, false, false,
+    [GMS_TR_REMOVED] = {true, false, false, false, false, true,
         GMS_CLASS_EXCLUSION, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_EXPELLED] = {true, false, true, false, true,
+    [GMS_TR_EXPELLED] = {true, false, true, false, true, false,
         GMS_CLASS_EXCLUSION, GMS_NO_QUORUM_ACTIVATE},
     /* The newcomer talks at once, with what is in force until the new key is. */
-    [GMS_TR_RETARGET] = {true, true, false, false, false,
+    [GMS_TR_RETARGET] = {true, true, false, false, false, true,
         GMS_CLASS_EXCLUSION, GMS_NO_QUORUM_ACTIVATE},
     /* A new one even where an old one has not expired: whoever left while
      * nothing was protected has that one. */
-    [GMS_TR_PROTECT_ON] = {true, false, false, false, false,
+    [GMS_TR_PROTECT_ON] = {true, false, false, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_PROTECT_OFF] = {false, false, false, false, false,
+    [GMS_TR_PROTECT_OFF] = {false, false, false, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_IDS] = {false, false, false, true, false,
+    [GMS_TR_IDS] = {false, false, false, true, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_DISABLED] = {false, false, true, false, false,
+    [GMS_TR_DISABLED] = {false, false, true, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_ENABLED] = {true, false, false, false, false,
+    [GMS_TR_ENABLED] = {true, false, false, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_DELETED] = {false, false, true, false, false,
+    [GMS_TR_DELETED] = {false, false, true, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_MOVED] = {false, false, false, true, false,
+    [GMS_TR_MOVED] = {false, false, false, true, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_ACTIVATE},
-    [GMS_TR_LIFETIME] = {true, false, false, false, false,
+    [GMS_TR_LIFETIME] = {true, false, false, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_POSTPONE},
-    [GMS_TR_ASKED] = {true, false, false, false, false,
+    [GMS_TR_ASKED] = {true, false, false, false, false, false,
         GMS_CLASS_NORMAL, GMS_NO_QUORUM_POSTPONE},
-    [GMS_TR_ASKED_HARD] = {true, false, true, false, true,
+    [GMS_TR_ASKED_HARD] = {true, false, true, false, true, false,
         GMS_CLASS_EXCLUSION, GMS_NO_QUORUM_ACTIVATE},
 };
 /* clang-format on */

@@ -43,6 +43,7 @@ struct gms_policy_row {
     bool revoke;  /* the present key, at once, to all who had it */
     bool rebuild; /* messages anew, same key */
     bool hard;    /* no grace, no overlap, no quorum, not coalesced */
+    bool gather;  /* others within coalesce_ms become one rekey with it */
     enum gms_class class;
     enum gms_no_quorum no_quorum;
 };

@@ -4,17 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* Holders of one kind; a part of the change's own, in the arena. */
-struct people {
-    struct gms_holder *at;
-    size_t count;
-};
-
-/* What differs between the two lists. */
-struct diff {
-    struct people gone, came, moved;
-};
-
 bool gms_view_is_live(
     const struct gms_view *view, const struct gms_policy *policy)
 {
@@ -34,44 +23,53 @@ static int compare(struct span a, struct span b)
 }
 
 static bool people_init(
-    struct people *people, struct mu_arena *arena, size_t most)
+    struct gms_people *people, struct mu_arena *arena, size_t most)
 {
     people->at = mu_arena_alloc(arena, most, sizeof(*people->at));
     people->count = 0;
     return people->at != NULL;
 }
 
-static void people_add(struct people *people, const struct gms_holder *who)
+static void people_add(struct gms_people *people, const struct gms_holder *who)
 {
     people->at[people->count++] = *who;
 }
 
-/* Walks both lists, which are sorted, side by side. */
-static enum mu_err find_diff(const struct gms_view *before,
-    const struct gms_view *after, struct mu_arena *arena, struct diff *out)
+/* Which of two lists has the next one: below 0 the first alone, above 0 the
+ * second alone, 0 both. */
+static int next_in(
+    const struct gms_view *a, size_t i, const struct gms_view *b, size_t k)
 {
+    if (i == a->count)
+        return 1;
+    if (k == b->count)
+        return -1;
+    return compare(a->holders[i].uri, b->holders[k].uri);
+}
+
+enum mu_err gms_view_diff(const struct gms_view *before,
+    const struct gms_view *after, struct mu_arena *arena, struct gms_diff *out)
+{
+    struct gms_diff diff;
     size_t b = 0, a = 0;
 
-    if (!people_init(&out->gone, arena, before->count) ||
-        !people_init(&out->came, arena, after->count) ||
-        !people_init(&out->moved, arena, after->count))
+    if (!people_init(&diff.gone, arena, before->count) ||
+        !people_init(&diff.came, arena, after->count) ||
+        !people_init(&diff.moved, arena, after->count))
         return mu_arena_err(arena);
     while (b < before->count || a < after->count) {
-        int order = b == before->count  ? 1
-                    : a == after->count ? -1
-                                        : compare(before->holders[b].uri,
-                                              after->holders[a].uri);
+        int order = next_in(before, b, after, a);
 
-        if (order < 0) {
-            people_add(&out->gone, &before->holders[b++]);
-        } else if (order > 0) {
-            people_add(&out->came, &after->holders[a++]);
-        } else {
-            if (!span_eq(before->holders[b++].kms, after->holders[a].kms))
-                people_add(&out->moved, &after->holders[a]);
-            a++;
-        }
+        if (order < 0)
+            people_add(&diff.gone, &before->holders[b]);
+        else if (order > 0)
+            people_add(&diff.came, &after->holders[a]);
+        else if (!span_eq(before->holders[b].kms, after->holders[a].kms))
+            people_add(&diff.moved, &after->holders[a]);
+        b += order <= 0 ? 1 : 0;
+        a += order >= 0 ? 1 : 0;
     }
+    *out = diff;
     return MU_OK;
 }
 
@@ -86,7 +84,7 @@ static bool same_ids(const struct gms_view *a, const struct gms_view *b)
 }
 
 static void add(struct gms_actions *out, enum gms_action_kind kind,
-    enum gms_trigger trigger, const struct people *who)
+    enum gms_trigger trigger, const struct gms_people *who)
 {
     struct gms_action *action = &out->at[out->count++];
 
@@ -98,14 +96,10 @@ static void add(struct gms_actions *out, enum gms_action_kind kind,
     }
 }
 
-/* What a row says, for `who` where it concerns some and for all otherwise. */
+/* What a row says; for `who` where it concerns some and for all otherwise. */
 static void follow(struct gms_actions *out, enum gms_trigger trigger,
-    const struct gms_policy_row *row, const struct gms_view *after,
-    const struct people *who)
+    const struct gms_policy_row *row, const struct gms_people *who)
 {
-    const struct people all = {
-        (struct gms_holder *)(uintptr_t)after->holders, after->count};
-
     if (row->revoke)
         add(out, GMS_ACT_REVOKE, trigger, NULL);
     if (row->issue)
@@ -113,13 +107,13 @@ static void follow(struct gms_actions *out, enum gms_trigger trigger,
     if (row->rebuild)
         add(out, GMS_ACT_REBUILD, trigger, who);
     if (row->new_gmk)
-        add(out, GMS_ACT_NEW_GMK, trigger, &all);
+        add(out, GMS_ACT_NEW_GMK, trigger, NULL);
 }
 
 /* How those who are gone left. A retarget is one for one, or it is none; what
  * is compromised is not handed over, it is shut out. */
 static enum gms_trigger leaving(
-    const struct gms_change *change, const struct diff *diff)
+    const struct gms_change *change, const struct gms_diff *diff)
 {
     if (change->stop == GMS_STOP_HARD)
         return GMS_TR_EXPELLED;
@@ -134,7 +128,7 @@ static enum gms_trigger leaving(
  * before they came is to be kept from them, or that key ends this moment.
  */
 static void membership(struct gms_actions *out, const struct gms_change *change,
-    const struct gms_policy *policy, const struct diff *diff)
+    const struct gms_policy *policy, const struct gms_diff *diff)
 {
     bool left = diff->gone.count > 0, came = diff->came.count > 0;
     enum gms_trigger trigger = left ? leaving(change, diff) : GMS_TR_ADDED;
@@ -145,24 +139,21 @@ static void membership(struct gms_actions *out, const struct gms_change *change,
     row.issue = came && !policy->backward_secrecy && !row.hard &&
                 gms_policy_row(GMS_TR_ADDED)->issue;
     row.new_gmk = row.new_gmk || (came && policy->backward_secrecy);
-    follow(out, trigger, &row, &change->after, &diff->came);
+    follow(out, trigger, &row, &diff->came);
 }
 
 /* A group that was in use and stays so. */
 static void go_on(struct gms_actions *out, const struct gms_change *change,
-    const struct gms_policy *policy, const struct diff *diff)
+    const struct gms_policy *policy, const struct gms_diff *diff)
 {
-    const struct gms_view *after = &change->after;
-
     membership(out, change, policy, diff);
     /* A key that is revoked needs no other form. */
     if (diff->gone.count > 0 && change->stop == GMS_STOP_HARD)
         return;
     if (diff->moved.count > 0)
-        follow(out, GMS_TR_MOVED, gms_policy_row(GMS_TR_MOVED), after,
-            &diff->moved);
-    if (!same_ids(&change->before, after))
-        follow(out, GMS_TR_IDS, gms_policy_row(GMS_TR_IDS), after, NULL);
+        follow(out, GMS_TR_MOVED, gms_policy_row(GMS_TR_MOVED), &diff->moved);
+    if (!same_ids(&change->before, &change->after))
+        follow(out, GMS_TR_IDS, gms_policy_row(GMS_TR_IDS), NULL);
 }
 
 static enum gms_trigger beginning(const struct gms_change *change)
@@ -190,7 +181,7 @@ static enum gms_trigger ending(const struct gms_change *change)
 /* A group that has no use for keys now. Nobody gets a new one; but one that
  * has not expired does not go on in the hands of who was expelled. */
 static void go_without(struct gms_actions *out, const struct gms_change *change,
-    bool was, const struct diff *diff)
+    bool was, const struct gms_diff *diff)
 {
     enum gms_trigger trigger = was ? ending(change) : GMS_TR_EXPELLED;
     struct gms_policy_row row = {0};
@@ -199,13 +190,13 @@ static void go_without(struct gms_actions *out, const struct gms_change *change,
         row = *gms_policy_row(trigger);
     if (diff->gone.count > 0 && change->stop == GMS_STOP_HARD)
         row.revoke = true;
-    follow(out, trigger, &row, &change->after, NULL);
+    follow(out, trigger, &row, NULL);
 }
 
 /* A group deleted tells everybody by its revocations, so that no one is shut
  * out of those. */
 static void fences(struct gms_actions *out, const struct gms_change *change,
-    const struct diff *diff)
+    const struct gms_diff *diff)
 {
     if (diff->gone.count > 0 && change->after.exists)
         add(out, GMS_ACT_EXCLUDE, leaving(change, diff), &diff->gone);
@@ -221,16 +212,15 @@ enum mu_err gms_rekey(const struct gms_change *change,
     bool is = gms_view_is_live(&change->after, policy);
     struct gms_actions actions = {0};
     enum gms_trigger trigger;
-    struct diff diff = {0};
+    struct gms_diff diff = {0};
 
-    TRY(find_diff(&change->before, &change->after, arena, &diff));
+    TRY(gms_view_diff(&change->before, &change->after, arena, &diff));
     fences(&actions, change, &diff);
     if (was && is) {
         go_on(&actions, change, policy, &diff);
     } else if (is) {
         trigger = beginning(change);
-        follow(&actions, trigger, gms_policy_row(trigger), &change->after,
-            &diff.came);
+        follow(&actions, trigger, gms_policy_row(trigger), &diff.came);
     } else {
         go_without(&actions, change, was, &diff);
     }

@@ -33,6 +33,21 @@ enum gms_stop {
     GMS_STOP_HARD /* compromised */
 };
 
+/* Holders of one sort. */
+struct gms_people {
+    struct gms_holder *at;
+    size_t count;
+};
+
+/* What differs between two lists of holders. */
+struct gms_diff {
+    struct gms_people gone, came;
+    struct gms_people moved; /* to another KMS; as they are now */
+};
+/* Pure; lists lie in the arena. Returns MU_OK or the arena's error. */
+MU_MUST_CHECK enum mu_err gms_view_diff(const struct gms_view *before,
+    const struct gms_view *after, struct mu_arena *arena, struct gms_diff *out);
+
 struct gms_change {
     struct gms_view before, after;
     enum gms_stop stop;
@@ -40,7 +55,7 @@ struct gms_change {
 };
 
 enum gms_action_kind {
-    GMS_ACT_NEW_GMK, /* for `after`'s members, under trigger's row */
+    GMS_ACT_NEW_GMK, /* for all of `after`, under trigger's row */
     GMS_ACT_ISSUE,   /* live keys to `who` */
     GMS_ACT_REVOKE,  /* live keys, to everybody who had them */
     GMS_ACT_EXCLUDE, /* `who` gets nothing more; his rows are withdrawn */
@@ -53,7 +68,7 @@ enum gms_action_kind {
 struct gms_action {
     enum gms_action_kind kind;
     enum gms_trigger trigger;
-    const struct gms_holder *who;
+    const struct gms_holder *who; /* where it is for some */
     size_t count;
 };
 

@@ -38,6 +38,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/identity_test.c \
 	%D%/gms/policy_test.c \
 	%D%/gms/rekey_test.c \
+	%D%/gms/settings_test.c \
 	%D%/gms/store_doc_test.c \
 	%D%/gms/store_fixture.c %D%/gms/store_fixture.h \
 	%D%/gms/store_key_test.c \

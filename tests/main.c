@@ -40,6 +40,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},
     {"gms/policy", NULL, NULL, NULL, NULL, gms_policy_tests},
     {"gms/rekey", NULL, NULL, NULL, NULL, gms_rekey_tests},
+    {"gms/settings", NULL, NULL, NULL, NULL, gms_settings_tests},
     {"gms/store documents", NULL, NULL, NULL, NULL, gms_store_doc_tests},
     {"gms/store keys", NULL, NULL, NULL, NULL, gms_store_key_tests},
     {"gms/store rest", NULL, NULL, NULL, NULL, gms_store_rest_tests},

@@ -32,6 +32,7 @@ extern CU_TestInfo gms_gmk_tests[];
 extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo gms_policy_tests[];
 extern CU_TestInfo gms_rekey_tests[];
+extern CU_TestInfo gms_settings_tests[];
 extern CU_TestInfo gms_store_doc_tests[];
 extern CU_TestInfo gms_store_key_tests[];
 extern CU_TestInfo gms_store_rest_tests[];

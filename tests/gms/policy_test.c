@@ -5,14 +5,15 @@
 
 #include "tests/suites.h"
 
-/* n: new key, i: issue the present one, r: revoke, b: rebuild, h: hard, p:
- * postponed without a quorum. Notes gms-protocol 2.6, a second time by hand. */
+/* g: gathered, n: new key, i: issue the present one, r: revoke, b: rebuild, h:
+ * hard, p: postponed without a quorum. Notes gms-protocol 2.6, a second time by
+ * hand. */
 static const char *const expected[GMS_TRIGGERS] = {
     [GMS_TR_CREATED] = "n",
-    [GMS_TR_ADDED] = "ip",
-    [GMS_TR_REMOVED] = "n",
+    [GMS_TR_ADDED] = "ipg",
+    [GMS_TR_REMOVED] = "ng",
     [GMS_TR_EXPELLED] = "nrh",
-    [GMS_TR_RETARGET] = "ni",
+    [GMS_TR_RETARGET] = "nig",
     [GMS_TR_PROTECT_ON] = "n",
     [GMS_TR_PROTECT_OFF] = "",
     [GMS_TR_IDS] = "b",
@@ -37,6 +38,7 @@ static void each_row_is_as_written(void)
         CU_ASSERT_EQUAL(row->revoke, strchr(text, 'r') != NULL);
         CU_ASSERT_EQUAL(row->rebuild, strchr(text, 'b') != NULL);
         CU_ASSERT_EQUAL(row->hard, strchr(text, 'h') != NULL);
+        CU_ASSERT_EQUAL(row->gather, strchr(text, 'g') != NULL);
         CU_ASSERT_EQUAL(row->no_quorum == GMS_NO_QUORUM_POSTPONE,
             strchr(text, 'p') != NULL);
     }
