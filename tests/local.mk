@@ -129,6 +129,7 @@ TESTS += %D%/muster-tests
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \
 	%D%/xml/gktp_test.c \
+	%D%/xml/group_doc_test.c \
 	%D%/xml/kms_cert_test.c \
 	%D%/xml/kms_krr_test.c \
 	%D%/xml/kms_message_test.c \

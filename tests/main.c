@@ -8,6 +8,7 @@
  */
 #include "tests/suites.h"
 #include "tests/vec.h"
+#include "xml/group_doc.h"
 #include "xml/library.h"
 
 #include <CUnit/Basic.h>
@@ -117,6 +118,7 @@ static const CU_SuiteInfo suites[] = {
     {"ue/open", NULL, ue_open_end, NULL, NULL, ue_open_tests},
     {"xml/dsig", NULL, NULL, NULL, NULL, xml_dsig_tests},
     {"xml/gktp", NULL, NULL, NULL, NULL, xml_gktp_tests},
+    {"xml/group_doc", NULL, NULL, NULL, NULL, xml_group_doc_tests},
     {"xml/kms_cert", NULL, NULL, NULL, NULL, xml_kms_cert_tests},
     {"xml/kms_krr", NULL, NULL, NULL, NULL, xml_kms_krr_tests},
     {"xml/kms_message", NULL, NULL, NULL, NULL, xml_kms_message_tests},
@@ -147,7 +149,8 @@ int main(int argc, char **argv)
 {
     unsigned failed, skipped, run;
 
-    if (xml_init() != MU_OK || CU_initialize_registry() != CUE_SUCCESS)
+    if (xml_init() != MU_OK || xml_group_init() != MU_OK ||
+        CU_initialize_registry() != CUE_SUCCESS)
         return 1;
     if (add_suites(argc > 1 ? argv[1] : NULL) != 0)
         return 1;
@@ -160,6 +163,7 @@ int main(int argc, char **argv)
     printf("%u passed, %u failed, %u skipped\n", run - failed - skipped, failed,
         skipped);
     CU_cleanup_registry();
+    xml_group_cleanup();
     xml_cleanup();
     return run == 0 || failed != 0;
 }

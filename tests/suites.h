@@ -107,6 +107,7 @@ extern CU_TestInfo ue_keystore_tests[];
 extern CU_TestInfo ue_open_tests[];
 extern CU_TestInfo xml_dsig_tests[];
 extern CU_TestInfo xml_gktp_tests[];
+extern CU_TestInfo xml_group_doc_tests[];
 extern CU_TestInfo xml_kms_cert_tests[];
 extern CU_TestInfo xml_kms_krr_tests[];
 extern CU_TestInfo xml_kms_message_tests[];

@@ -18,9 +18,13 @@
 #include "mcptt/ident.h"
 #include "xml/fault.h"
 
-#define XML_GROUP_MEMBERS_MAX 10000 /* ours */
-#define XML_GROUP_NS          "urn:oma:xml:poc:list-service"
-#define XML_GROUP_TYPE        "application/vnd.oma.poc.groups+xml"
+#define XML_GROUP_MEMBERS_MAX      10000 /* these are ours */
+#define XML_GROUP_CONSTITUENTS_MAX 64
+#define XML_GROUP_RULES_MAX        1000 /* identities in rules */
+#define XML_GROUP_OCTETS_MAX       (4u << 20)
+#define XML_GROUP_ARENA            ((size_t)32 << 20) /* enough for all that */
+#define XML_GROUP_NS               "urn:oma:xml:poc:list-service"
+#define XML_GROUP_TYPE             "application/vnd.oma.poc.groups+xml"
 
 MU_MUST_CHECK enum mu_err xml_group_init(void);
 void xml_group_cleanup(void);
@@ -34,10 +38,15 @@ struct xml_group_entry {
     struct span mcvideo_id, mcdata_id; /* of the same person; empty: none */
 };
 
-/* An identity, or every member, and what its rule lets it do. */
+/*
+ * An identity, or every member, or everyone, and what its rule lets it do. A
+ * rule is left out when it never holds, or under conditions that we do not
+ * know (RFC 4745 clause 7): rights are given by what is understood.
+ */
 struct xml_group_rule {
-    struct span id; /* cp:one; empty: is-list-member or cp:many */
-    bool list_member, many;
+    struct span id;    /* cp:one; empty: is-list-member or cp:many */
+    bool list_member;  /* and he must be in the list */
+    bool many;         /* whoever it is, also of a rule without conditions */
     bool may_get_list; /* on-network-allow-getting-member-list */
     bool may_initiate, may_join, may_emergency, may_peril, may_alert;
 };
@@ -47,6 +56,7 @@ struct xml_group {
     struct span display_name, owner;
     const struct xml_group_entry *entries; /* in document order */
     size_t entry_count;
+    const struct xml_group_entry *const *by_uri; /* sorted; NULL: search all */
     const struct xml_group_rule *rules;
     size_t rule_count;
     bool has_list;

@@ -68,12 +68,42 @@ static char *copy_text(const char *text)
     return copy != NULL ? memcpy(copy, text, size) : NULL;
 }
 
-static xmlParserInputPtr refuse_external(
+/* What may be loaded: while schemas are compiled at start, the built-in ones
+ * that they import; at all other times nothing. */
+static struct {
+    const struct xml_file *files;
+    size_t count;
+} served;
+
+void xml_library_serve(const struct xml_file *files, size_t count)
+{
+    served.files = files;
+    served.count = count;
+}
+
+static xmlParserInputPtr open_served(
+    const struct xml_file *file, xmlParserCtxtPtr parser)
+{
+    xmlParserInputBufferPtr buffer =
+        xmlParserInputBufferCreateMem((const char *)file->text.p,
+            (int)file->text.len, XML_CHAR_ENCODING_NONE);
+    xmlParserInputPtr input;
+
+    if (buffer == NULL)
+        return NULL;
+    input = xmlNewIOInputStream(parser, buffer, XML_CHAR_ENCODING_NONE);
+    if (input == NULL)
+        xmlFreeParserInputBuffer(buffer);
+    return input;
+}
+
+static xmlParserInputPtr on_external(
     const char *url, const char *id, xmlParserCtxtPtr parser)
 {
-    (void)url;
     (void)id;
-    (void)parser;
+    for (size_t i = 0; i < served.count; i++)
+        if (url != NULL && strcmp(url, served.files[i].name) == 0)
+            return open_served(&served.files[i], parser);
     return NULL;
 }
 
@@ -97,7 +127,7 @@ enum mu_err xml_init(void)
     if (xmlMemSetup(give_back, take, resize, copy_text) != 0)
         return MU_E_STATE;
     xmlInitParser();
-    xmlSetExternalEntityLoader(refuse_external);
+    xmlSetExternalEntityLoader(on_external);
     xmlSetGenericErrorFunc(NULL, say_nothing);
     xmlThrDefSetGenericErrorFunc(NULL, say_nothing);
     return MU_OK;

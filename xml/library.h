@@ -16,7 +16,7 @@
 
 #include <stdbool.h>
 
-#include "base/err.h"
+#include "base/bytes.h"
 
 /*
  * Before any other use of libxml2, and before a second thread starts.
@@ -27,6 +27,19 @@ MU_MUST_CHECK enum mu_err xml_init(void);
 
 /* After the last use; nothing of xml/ may be called again but xml_init(). */
 void xml_cleanup(void);
+
+/* A schema of our own, built into the program. */
+struct xml_file {
+    const char *name; /* as another schema imports it */
+    struct span text;
+};
+
+/*
+ * For xml/schema.c, while it compiles schemas and nothing else uses libxml2:
+ * the files that may be asked for by name all the same. Borrowed until the
+ * next call; count 0: none.
+ */
+void xml_library_serve(const struct xml_file *files, size_t count);
 
 /*
  * For xml/ itself: whether libxml2 was refused memory in this thread since the

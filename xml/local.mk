@@ -11,7 +11,10 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/fault.c %D%/fault.h \
 	%D%/gktp.c %D%/gktp.h \
 	%D%/gmop.h \
-	%D%/group_doc.h \
+	%D%/group_doc.c %D%/group_doc.h \
+	%D%/group_model.c %D%/group_model.h \
+	%D%/group_schema.c %D%/group_schema.h \
+	%D%/group_write.c \
 	%D%/kms_xml.c %D%/kms_xml.h \
 	%D%/kms_cert.c %D%/kms_cert.h \
 	%D%/kms_form.c %D%/kms_form.h \
@@ -26,6 +29,8 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/resource_lists.c %D%/resource_lists.h \
+	%D%/schema.c %D%/schema.h \
+	%D%/utf8.c %D%/utf8.h \
 	%D%/value.c %D%/value.h \
 	%D%/writer.c %D%/writer.h \
 	%D%/xcap_caps.h \
@@ -35,6 +40,14 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/xcap_tree.h \
 	%D%/xcap_uri.h
 
-# Schemas of our own, for tests and for other people's validators.
-EXTRA_DIST += \
+# Schemas of our own, also for other people's validators. group_schema.c takes
+# those of the group document in with .incbin, so the compiler does not see it.
+xml_group_schemas = \
+	%D%/schema/common-policy.xsd \
+	%D%/schema/extensions.xsd \
+	%D%/schema/group.xsd \
+	%D%/schema/mcpttgi.xsd \
+	%D%/schema/resource-lists.xsd
+%D%/libxml_a-group_schema.$(OBJEXT): $(xml_group_schemas)
+EXTRA_DIST += $(xml_group_schemas) \
 	%D%/schema/gktp.xsd

@@ -190,21 +190,29 @@ static enum mu_err walk(const struct xml_element *root)
     return MU_OK;
 }
 
-enum mu_err xml_read(const struct xml_table *table, struct span text, void *to,
+enum mu_err xml_read_tree(const struct xml_table *table, xmlDoc *doc, void *to,
     struct xml_fault *fault)
 {
-    MU_CLEANUP(xml_parse_free) xmlDoc *doc = NULL;
     struct xml_element root = {.table = table, .to = to, .fault = fault};
 
     assert(table->limits.depth <= XML_DEPTH_MAX);
     *fault = (struct xml_fault){.err = MU_OK};
-    TRY(xml_parse(&table->limits, text, fault, &doc));
     root.node = xmlDocGetRootElement(doc);
     root.rule = find_rule(table, NULL, root.node);
     if (root.rule == NULL)
         return xml_refuse(
             &root, MU_E_MALFORMED, "is not a document of this kind");
     return walk(&root);
+}
+
+enum mu_err xml_read(const struct xml_table *table, struct span text, void *to,
+    struct xml_fault *fault)
+{
+    MU_CLEANUP(xml_parse_free) xmlDoc *doc = NULL;
+
+    *fault = (struct xml_fault){.err = MU_OK};
+    TRY(xml_parse(&table->limits, text, fault, &doc));
+    return xml_read_tree(table, doc, to, fault);
 }
 
 static bool is_blank(uint8_t c)

@@ -67,6 +67,12 @@ struct xml_table {
 MU_MUST_CHECK enum mu_err xml_read(const struct xml_table *table,
     struct span text, void *to, struct xml_fault *fault);
 
+struct _xmlDoc; /* libxml2's */
+
+/* For xml/ itself: the same of a tree of xml_parse(); limits were its. */
+MU_MUST_CHECK enum mu_err xml_read_tree(const struct xml_table *table,
+    struct _xmlDoc *doc, void *to, struct xml_fault *fault);
+
 /* For handlers: says why e is refused, and returns err. why is static. */
 enum mu_err xml_refuse(
     const struct xml_element *e, enum mu_err err, const char *why);

@@ -3,14 +3,13 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <libxml/chvalid.h>
-#include <libxml/xmlstring.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "xml/utf8.h"
 
 void xml_writer_init(struct xml_writer *x, struct wr *w)
 {
@@ -49,22 +48,6 @@ void xml_end(struct xml_writer *x)
     put(x, ">");
 }
 
-/*
- * Octets of the character that text begins with: well-formed UTF-8 in its
- * shortest form, and a Char of XML 1.0 clause 2.2. 0 for anything else.
- */
-static size_t char_len(struct span text)
-{
-    static const int least[] = {0, 0, 0x80, 0x800, 0x10000};
-    int len = text.len < 4 ? (int)text.len : 4;
-    int c = xmlGetUTF8Char(text.p, &len);
-
-    if (c < 0 || len < 1 || len > 4 || c < least[len] ||
-        !xmlIsCharQ((unsigned)c))
-        return 0;
-    return (size_t)len;
-}
-
 /* NULL where the octet stands for itself (Canonical XML clause 2.3). */
 static const char *escape(uint8_t c, bool in_attribute)
 {
@@ -93,7 +76,7 @@ static void put_escaped(
 {
     while (text.len > 0) {
         const char *reference = escape(text.p[0], in_attribute);
-        size_t len = char_len(text);
+        size_t len = xml_char_len(text);
 
         if (len == 0) {
             x->err = MU_E_MALFORMED;
