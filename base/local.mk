@@ -12,10 +12,12 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/ct.h \
 	%D%/err.c %D%/err.h \
 	%D%/file.c %D%/file.h \
+	%D%/handoff.c %D%/handoff.h \
 	%D%/hkdf.c %D%/hkdf.h \
 	%D%/keyring.c %D%/keyring.h \
 	%D%/lines.c %D%/lines.h \
 	%D%/log.c %D%/log.h \
+	%D%/pool.c %D%/pool.h \
 	%D%/rng.c %D%/rng.h \
 	%D%/seal.c %D%/seal.h \
 	%D%/secret.c %D%/secret.h \

@@ -21,8 +21,10 @@ TESTS += %D%/muster-tests
 	%D%/base/conf_test.c \
 	%D%/base/conf_text_test.c \
 	%D%/base/file_test.c \
+	%D%/base/handoff_test.c \
 	%D%/base/keyring_test.c \
 	%D%/base/log_test.c \
+	%D%/base/pool_test.c \
 	%D%/base/seal_test.c \
 	%D%/base/sign_test.c \
 	%D%/base/text_test.c \
