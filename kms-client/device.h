@@ -4,10 +4,7 @@
  *
  *     | version = 1 (8) | signed seen (8) | cache number (64) |
  *     | length (16) | enrolment, as in its file |
- *     | length (16) | root certificate; 0: none |
- *     | count (16) | count x ( length (16) | external certificate ) |
- *     | count (16) | count x ( period (64) | UID (256) |
- *                              3 x ( length (16) | wrapped key ) ) |
+ *     | key set (kms-client/keyset_octets.h) |
  *
  * It holds TrK and InK, so it is written to a sealed file only
  * (kms-client/store.h). Who reads it checks everything again: it is believed

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libkms-client.a
 	%D%/cert.c %D%/cert.h \
 	%D%/device.c %D%/device.h \
 	%D%/keyset.c %D%/keyset.h \
+	%D%/keyset_octets.c %D%/keyset_octets.h \
 	%D%/reply.c %D%/reply.h \
 	%D%/session.c %D%/session.h \
 	%D%/store.c %D%/store.h \
