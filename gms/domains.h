@@ -13,7 +13,8 @@ struct gms_domains;
 
 /*
  *   keys         certificates; borrowed, read at each call
- *   subscribers  path of the list of users, a line "URI [KMS-URI]" each;
+ *   subscribers  path of the list of users, a line "URI [KMS-URI]" each, blank
+ *                ones and those that begin with # apart; borrowed;
  *                empty: everybody is a user of the home KMS
  *
  * Returns MU_OK; MU_E_MALFORMED, MU_E_IO, MU_E_NOT_FOUND for the list;
@@ -26,7 +27,8 @@ void gms_domains_free(struct gms_domains *domains);
 MU_MUST_CHECK enum mu_err gms_domains_reload(struct gms_domains *domains);
 
 /*
- * The KMS of a user, borrowed until a reload.
+ * The KMS of a user, borrowed until a reload or the next certificate of the
+ * home KMS: the loop's next turn.
  *
  * Returns MU_OK; MU_E_NOT_FOUND for a user who is not in the list; MU_E_STATE
  * before there is a home certificate.

@@ -11,6 +11,7 @@ gms_sources = \
 	%D%/conf.c %D%/conf.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/fault.h \
+	%D%/domains.c %D%/domains.h \
 	%D%/gmk.c %D%/gmk.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/policy.c %D%/policy.h \

@@ -36,6 +36,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
 	%D%/gms/delivery_test.c \
+	%D%/gms/domains_test.c \
 	%D%/gms/gmk_test.c \
 	%D%/gms/identity_test.c \
 	%D%/gms/policy_test.c \

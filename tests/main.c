@@ -39,6 +39,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/audit", NULL, NULL, NULL, NULL, gms_audit_tests},
     {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},
     {"gms/delivery", NULL, NULL, NULL, NULL, gms_delivery_tests},
+    {"gms/domains", NULL, NULL, NULL, NULL, gms_domains_tests},
     {"gms/gmk", NULL, NULL, NULL, NULL, gms_gmk_tests},
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},
     {"gms/policy", NULL, NULL, NULL, NULL, gms_policy_tests},

@@ -30,6 +30,7 @@ extern CU_TestInfo gms_access_tests[];
 extern CU_TestInfo gms_audit_tests[];
 extern CU_TestInfo gms_conf_tests[];
 extern CU_TestInfo gms_delivery_tests[];
+extern CU_TestInfo gms_domains_tests[];
 extern CU_TestInfo gms_gmk_tests[];
 extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo gms_policy_tests[];
