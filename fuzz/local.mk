@@ -18,6 +18,7 @@ fuzz_targets = \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_sakke_fuzz \
 	%D%/mikey_walk_fuzz \
+	%D%/sip_incoming_fuzz \
 	%D%/sip_watch_fuzz \
 	%D%/xml_dsig_fuzz \
 	%D%/xml_gktp_fuzz \
@@ -97,6 +98,11 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_mikey_walk_fuzz_SOURCES = %D%/mikey_walk_fuzz.c
 %C%_mikey_walk_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_walk_fuzz_LDADD = $(fuzz_mikey)
+%C%_sip_incoming_fuzz_CFLAGS = $(AM_CFLAGS) $(SOFIA_CFLAGS)
+%C%_sip_incoming_fuzz_SOURCES = %D%/sip_incoming_fuzz.c
+%C%_sip_incoming_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_sip_incoming_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \
+	$(SOFIA_LIBS) $(CRYPTO_LIBS)
 %C%_sip_watch_fuzz_SOURCES = %D%/sip_watch_fuzz.c
 %C%_sip_watch_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_sip_watch_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \

@@ -1,6 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# libsip.a is the user agent and the event package; the pure part of it links
-# no SIP library.
+# libsip.a is the user agent and the event package. Dialogs, watches and
+# messages are data; sofia-sip is behind agent.c, incoming.c and outgoing.c.
 noinst_LIBRARIES += %D%/libsip.a
+%C%_libsip_a_CFLAGS = $(AM_CFLAGS) $(SOFIA_CFLAGS)
 %C%_libsip_a_SOURCES = \
+	%D%/agent.c %D%/agent.h \
+	%D%/dialog.c %D%/dialog.h \
+	%D%/incoming.c %D%/incoming.h \
+	%D%/message.c %D%/message.h \
+	%D%/outgoing.c %D%/outgoing.h \
+	%D%/schedule.c %D%/schedule.h \
 	%D%/watch.c %D%/watch.h

@@ -47,6 +47,7 @@ lint_flags = -I'$(abs_top_builddir)' \
 	$(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) \
 	$(LIBCONFIG_CFLAGS) \
+	$(SOFIA_CFLAGS) \
 	$(SQLITE_CFLAGS) \
 	$(SRTP_CFLAGS) \
 	$(SSL_CFLAGS) \

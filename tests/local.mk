@@ -124,6 +124,9 @@ TESTS += %D%/muster-tests
 	%D%/mikey/ts_test.c \
 	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
+	%D%/sip/agent_test.c \
+	%D%/sip/dialog_test.c \
+	%D%/sip/schedule_test.c \
 	%D%/sip/watch_test.c \
 	%D%/suites.h \
 	%D%/ue/keystore_test.c \
@@ -162,5 +165,5 @@ TESTS += %D%/muster-tests
 	base/libsql.a \
 	base/libbase.a \
 	$(CJOSE_LIBS) $(CUNIT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) \
-	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(JANSSON_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sip/incoming.h"
+
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_mime.h>
+#include <sofia-sip/sip_extra.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_alloc.h>
+#include <sofia-sip/su_string.h>
+#include <sofia-sip/url.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+
+static struct sip_event *event_new(size_t room)
+{
+    struct sip_event *e = mu_alloc(sizeof(*e));
+
+    if (e != NULL)
+        mu_arena_init(&e->arena, room);
+    return e;
+}
+
+void sip_event_free(struct sip_event *event)
+{
+    if (event == NULL)
+        return;
+    mu_arena_clear(&event->arena);
+    mu_free(event);
+}
+
+static void event_drop(struct sip_event **event)
+{
+    sip_event_free(*event);
+}
+
+static enum mu_err copy(
+    struct mu_arena *arena, const char *text, struct span *out)
+{
+    struct span in = span_str(text != NULL ? text : "");
+
+    if (in.len > SIP_TEXT_MAX)
+        return MU_E_NO_SPACE;
+    *out = mu_arena_copy(arena, in);
+    return mu_arena_err(arena);
+}
+
+static enum mu_err copy_octets(
+    struct mu_arena *arena, const void *p, size_t len, struct span *out)
+{
+    *out = mu_arena_copy(arena, (struct span){p, len});
+    return mu_arena_err(arena);
+}
+
+/* A URL as text, without anything that could stand around it. */
+static enum mu_err copy_url(
+    struct mu_arena *arena, url_t const *url, struct span *out)
+{
+    char text[SIP_TEXT_MAX + 1];
+    issize_t len = url_e(text, sizeof(text), url);
+
+    if (len < 0 || (size_t)len >= sizeof(text))
+        return MU_E_NO_SPACE;
+    return copy(arena, text, out);
+}
+
+/* A media type in lower case: types compare without case. */
+static enum mu_err copy_type(
+    struct mu_arena *arena, const char *type, struct span *out)
+{
+    char *p;
+
+    TRY(copy(arena, type, out));
+    p = mu_arena_text(arena, *out);
+    if (p == NULL)
+        return mu_arena_err(arena);
+    for (char *c = p; *c != '\0'; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    out->p = (const uint8_t *)p;
+    return MU_OK;
+}
+
+static enum mu_err read_from_to(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    TRY(copy_url(a, sip->sip_from->a_url, &r->from_uri));
+    TRY(copy(a, sip->sip_from->a_tag, &r->from_tag));
+    TRY(copy_url(a, sip->sip_to->a_url, &r->to_uri));
+    TRY(copy(a, sip->sip_to->a_tag, &r->to_tag));
+    TRY(copy(a, sip->sip_call_id->i_id, &r->call_id));
+    r->cseq = sip->sip_cseq->cs_seq;
+    return MU_OK;
+}
+
+static enum mu_err read_routes(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    for (sip_record_route_t const *rr = sip->sip_record_route; rr != NULL;
+         rr = rr->r_next) {
+        if (r->route_count == SIP_ROUTES_MAX)
+            return MU_E_NO_SPACE;
+        TRY(copy_url(a, rr->r_url, &r->routes[r->route_count]));
+        r->route_count++;
+    }
+    return MU_OK;
+}
+
+static enum mu_err read_accepts(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    r->has_accept = sip->sip_accept != NULL;
+    for (sip_accept_t const *ac = sip->sip_accept; ac != NULL;
+         ac = ac->ac_next) {
+        if (ac->ac_type == NULL || r->accept_count == SIP_ACCEPTS_MAX)
+            continue;
+        TRY(copy_type(a, ac->ac_type, &r->accepts[r->accept_count]));
+        r->accept_count++;
+    }
+    return MU_OK;
+}
+
+static enum mu_err read_event(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    if (sip->sip_event != NULL) {
+        TRY(copy(a, sip->sip_event->o_type, &r->event));
+        TRY(copy(a, sip->sip_event->o_id, &r->event_id));
+    }
+    if (sip->sip_subscription_state != NULL) {
+        TRY(copy(a, sip->sip_subscription_state->ss_substate, &r->state));
+        TRY(copy(a, sip->sip_subscription_state->ss_reason, &r->reason));
+    }
+    if (sip->sip_expires != NULL) {
+        r->has_expires = true;
+        r->expires_s = (uint32_t)sip->sip_expires->ex_delta;
+    }
+    return MU_OK;
+}
+
+static bool is_trusted(
+    const struct sip_agent_config *config, struct span address)
+{
+    for (size_t i = 0; i < config->trusted_count; i++)
+        if (span_eq(span_str(config->trusted[i]), address))
+            return true;
+    return false;
+}
+
+/* Where it came from; only a trusted source asserts anybody (RFC 3325 clause
+ * 4). */
+static enum mu_err read_source(struct mu_arena *a, msg_t *msg, sip_t const *sip,
+    const struct sip_agent_config *config, struct sip_request *r)
+{
+    sip_p_asserted_identity_t const *paid = sip_p_asserted_identity(sip);
+    char host[SU_ADDRSIZE] = "";
+    su_sockaddr_t *from = msg_addr(msg);
+
+    if (from != NULL)
+        (void)su_inet_ntop(from->su_family, SU_ADDR(from), host, sizeof(host));
+    TRY(copy(a, host, &r->address));
+    r->octets = msg_size(msg);
+    if (paid != NULL && is_trusted(config, r->address))
+        return copy_url(a, paid->paid_url, &r->asserted);
+    return MU_OK;
+}
+
+/* Undoes base64; 8bit, 7bit and binary are the octets themselves. */
+static enum mu_err decode(
+    struct mu_arena *a, const char *encoding, struct span *body)
+{
+    char *text;
+    uint8_t *out;
+    size_t len;
+
+    if (encoding == NULL || su_casematch(encoding, "binary") ||
+        su_casematch(encoding, "8bit") || su_casematch(encoding, "7bit"))
+        return MU_OK;
+    if (!su_casematch(encoding, "base64"))
+        return MU_E_UNSUPPORTED;
+    text = mu_arena_text(a, *body);
+    out = mu_arena_alloc(a, body->len + 1, 1);
+    if (text == NULL || out == NULL)
+        return mu_arena_err(a);
+    len = mu_text_squeeze(text, body->len);
+    TRY(mu_base64_read(
+        (struct span){(const uint8_t *)text, len}, out, body->len + 1, &len));
+    *body = (struct span){out, len};
+    return MU_OK;
+}
+
+static enum mu_err add_part(
+    struct mu_arena *a, msg_multipart_t const *mp, struct sip_request *r)
+{
+    msg_content_transfer_encoding_t const *cte =
+        mp->mp_content_transfer_encoding;
+    struct sip_part *part;
+
+    if (r->part_count == SIP_PARTS_MAX)
+        return MU_E_NO_SPACE;
+    part = &r->parts[r->part_count];
+    if (mp->mp_content_type == NULL || mp->mp_payload == NULL)
+        return MU_E_MALFORMED;
+    TRY(copy_type(a, mp->mp_content_type->c_type, &part->type));
+    if (mp->mp_content_id != NULL)
+        TRY(copy(a, mp->mp_content_id->g_string, &part->id));
+    TRY(copy_octets(
+        a, mp->mp_payload->pl_data, mp->mp_payload->pl_len, &part->body));
+    TRY(decode(a, cte != NULL ? cte->g_string : NULL, &part->body));
+    r->part_count++;
+    return MU_OK;
+}
+
+static enum mu_err add_parts(struct mu_arena *a, su_home_t *home,
+    sip_t const *sip, struct sip_request *r)
+{
+    msg_multipart_t *parts = msg_multipart_parse(
+        home, sip->sip_content_type, (msg_payload_t *)sip->sip_payload);
+
+    if (parts == NULL)
+        return MU_E_MALFORMED;
+    for (msg_multipart_t const *mp = parts; mp != NULL; mp = mp->mp_next)
+        TRY(add_part(a, mp, r));
+    return MU_OK;
+}
+
+/* One level: a multipart in a multipart stays one opaque part. */
+static enum mu_err read_multipart(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    su_home_t home[1] = {SU_HOME_INIT(home)};
+    enum mu_err err;
+
+    if (su_home_init(home) != 0)
+        return MU_E_NO_MEMORY;
+    err = add_parts(a, home, sip, r);
+    su_home_deinit(home);
+    return err;
+}
+
+static bool is_multipart(const char *type)
+{
+    static const char multipart[] = "multipart/";
+
+    return su_casenmatch(type, multipart, sizeof(multipart) - 1);
+}
+
+static enum mu_err read_body(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    struct sip_part *part = &r->parts[0];
+
+    if (sip->sip_payload == NULL || sip->sip_payload->pl_len == 0)
+        return MU_OK;
+    if (sip->sip_content_type == NULL)
+        return MU_E_MALFORMED;
+    if (is_multipart(sip->sip_content_type->c_type))
+        return read_multipart(a, sip, r);
+    TRY(copy_type(a, sip->sip_content_type->c_type, &part->type));
+    TRY(copy_octets(
+        a, sip->sip_payload->pl_data, sip->sip_payload->pl_len, &part->body));
+    r->part_count = 1;
+    return MU_OK;
+}
+
+static enum mu_err read_request(struct mu_arena *a, msg_t *msg,
+    sip_t const *sip, const struct sip_agent_config *config,
+    struct sip_request *r)
+{
+    if (sip->sip_from == NULL || sip->sip_to == NULL ||
+        sip->sip_call_id == NULL || sip->sip_cseq == NULL)
+        return MU_E_MALFORMED;
+    TRY(copy(a, sip->sip_request->rq_method_name, &r->method));
+    TRY(copy_url(a, sip->sip_request->rq_url, &r->uri));
+    TRY(read_from_to(a, sip, r));
+    if (sip->sip_contact != NULL)
+        TRY(copy_url(a, sip->sip_contact->m_url, &r->contact));
+    TRY(read_routes(a, sip, r));
+    TRY(read_accepts(a, sip, r));
+    TRY(read_event(a, sip, r));
+    TRY(read_source(a, msg, sip, config, r));
+    return read_body(a, sip, r);
+}
+
+static unsigned status_of(enum mu_err err)
+{
+    switch (err) {
+    case MU_E_NO_SPACE:
+        return 413;
+    case MU_E_UNSUPPORTED:
+        return 415;
+    case MU_E_NO_MEMORY:
+        return 500;
+    default:
+        return 400;
+    }
+}
+
+enum mu_err sip_incoming_request(msg_t *msg, sip_t const *sip,
+    const struct sip_agent_config *config, struct sip_event **out,
+    unsigned *status)
+{
+    MU_CLEANUP(event_drop)
+    struct sip_event *e = event_new(SIP_EVENT_ROOM + 4 * msg_size(msg));
+    enum mu_err err;
+
+    *status = 500;
+    if (e == NULL)
+        return MU_E_NO_MEMORY;
+    err = read_request(&e->arena, msg, sip, config, &e->request);
+    if (err != MU_OK) {
+        *status = status_of(err);
+        return err;
+    }
+    *out = e;
+    e = NULL;
+    return MU_OK;
+}
+
+static enum mu_err read_outcome(
+    struct mu_arena *a, sip_t const *sip, struct sip_outcome *o)
+{
+    if (sip->sip_to != NULL)
+        TRY(copy(a, sip->sip_to->a_tag, &o->to_tag));
+    if (sip->sip_contact != NULL)
+        TRY(copy_url(a, sip->sip_contact->m_url, &o->contact));
+    if (sip->sip_retry_after != NULL)
+        o->retry_after_s = (uint32_t)sip->sip_retry_after->af_delta;
+    if (sip->sip_expires != NULL) {
+        o->has_expires = true;
+        o->expires_s = (uint32_t)sip->sip_expires->ex_delta;
+    }
+    if (sip->sip_content_type == NULL || sip->sip_payload == NULL)
+        return MU_OK;
+    TRY(copy_type(a, sip->sip_content_type->c_type, &o->type));
+    return copy_octets(
+        a, sip->sip_payload->pl_data, sip->sip_payload->pl_len, &o->body);
+}
+
+enum mu_err sip_incoming_outcome(
+    uint64_t id, unsigned status, sip_t const *sip, struct sip_event **out)
+{
+    size_t body =
+        sip != NULL && sip->sip_payload != NULL ? sip->sip_payload->pl_len : 0;
+    MU_CLEANUP(event_drop)
+    struct sip_event *e = event_new(SIP_EVENT_ROOM + body);
+
+    if (e == NULL)
+        return MU_E_NO_MEMORY;
+    e->is_outcome = true;
+    e->outcome.id = id;
+    e->outcome.status = status;
+    /* What does not fit of an answer is left out: its status is what counts. */
+    if (sip != NULL && read_outcome(&e->arena, sip, &e->outcome) != MU_OK)
+        e->outcome.body = (struct span){NULL, 0};
+    *out = e;
+    e = NULL;
+    return MU_OK;
+}

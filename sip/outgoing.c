@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sip/outgoing.h"
+
+#include <arpa/inet.h>
+#include <sofia-sip/nta_tport.h>
+#include <sofia-sip/sip_extra.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_protos.h>
+#include <sofia-sip/sip_status.h>
+#include <sofia-sip/su_string.h>
+#include <sofia-sip/tport.h>
+#include <sofia-sip/tport_tag.h>
+#include <sofia-sip/url.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a request is beside its body, at most: the guess that a body of which
+ * size is too large for a datagram errs on the side of TCP. */
+#define HEAD_GUESS 700
+
+static void home_drop(su_home_t **home)
+{
+    if (*home != NULL)
+        su_home_unref(*home);
+}
+
+static const char *text(su_home_t *home, struct span octets)
+{
+    return su_strndup(home, octets.len > 0 ? (const char *)octets.p : "",
+        (isize_t)octets.len);
+}
+
+/* --------------------------------------------------------------- ports */
+
+static const char *const transports[] = {
+    [SIP_UDP] = "udp", [SIP_TCP] = "tcp", [SIP_TLS] = "tls"};
+
+static bool is_numeric(const char *address, bool *v6)
+{
+    struct in6_addr room;
+
+    *v6 = inet_pton(AF_INET6, address, &room) == 1;
+    return *v6 || inet_pton(AF_INET, address, &room) == 1;
+}
+
+static bool is_port_of(tport_t const *t, const struct sip_listen *listen)
+{
+    tp_name_t const *name = tport_name(t);
+
+    return su_casematch(name->tpn_proto, transports[listen->transport]) &&
+           name->tpn_port != NULL;
+}
+
+/* The newest transport of that kind: the one that was just opened. */
+static enum mu_err find_port(
+    nta_agent_t *nta, const struct sip_listen *listen, uint16_t *port)
+{
+    unsigned long number = 0;
+
+    for (tport_t *t = tport_primaries(nta_agent_tports(nta)); t != NULL;
+         t = tport_next(t))
+        if (is_port_of(t, listen))
+            number = strtoul(tport_name(t)->tpn_port, NULL, 10);
+    *port = (uint16_t)number;
+    return number != 0 ? MU_OK : MU_E_IO;
+}
+
+enum mu_err sip_outgoing_listen(nta_agent_t *nta,
+    const struct sip_listen *listen, const struct sip_agent_config *config,
+    uint16_t *port)
+{
+    char url[160];
+    bool v6;
+
+    if (!is_numeric(listen->address, &v6))
+        return MU_E_MALFORMED;
+    if (listen->transport == SIP_TLS && config->tls_dir == NULL)
+        return MU_E_MALFORMED;
+    /* A port of 0 is "any" to sofia-sip as "*". */
+    (void)snprintf(url, sizeof(url), "%s:%s@%s%s%s:%.*u%s;transport=%s",
+        listen->transport == SIP_TLS ? "sips" : "sip", config->user,
+        v6 ? "[" : "", listen->address, v6 ? "]" : "", listen->port > 0 ? 1 : 0,
+        (unsigned)listen->port, listen->port > 0 ? "" : "*",
+        transports[listen->transport]);
+    if (nta_agent_add_tport(nta, URL_STRING_MAKE(url),
+            TAG_IF(config->tls_dir != NULL, TPTAG_CERTIFICATE(config->tls_dir)),
+            TPTAG_TLS_VERIFY_POLICY(TPTLS_VERIFY_ALL), TAG_END()) != 0)
+        return MU_E_IO;
+    return find_port(nta, listen, port);
+}
+
+/* ------------------------------------------------------------- answers */
+
+static sip_payload_t *payload(su_home_t *home, struct span body)
+{
+    return body.len > 0 ? sip_payload_create(home, body.p, (isize_t)body.len)
+                        : NULL;
+}
+
+void sip_outgoing_answer(
+    nta_agent_t *nta, nta_incoming_t *irq, const struct sip_answer *a)
+{
+    MU_CLEANUP(home_drop) su_home_t *home = su_home_new(sizeof(*home));
+    char expires[16], retry[16], min[16];
+
+    (void)snprintf(expires, sizeof(expires), "%u", (unsigned)a->expires_s);
+    (void)snprintf(retry, sizeof(retry), "%u", (unsigned)a->retry_after_s);
+    (void)snprintf(min, sizeof(min), "%u", (unsigned)a->min_expires_s);
+    if (a->to_tag != NULL)
+        (void)nta_incoming_tag(irq, a->to_tag);
+    if (home != NULL)
+        (void)nta_incoming_treply(irq, (int)a->status,
+            sip_status_phrase((int)a->status),
+            TAG_IF(a->has_expires, SIPTAG_EXPIRES_STR(expires)),
+            TAG_IF(a->retry_after_s != 0, SIPTAG_RETRY_AFTER_STR(retry)),
+            TAG_IF(a->min_expires_s != 0, SIPTAG_MIN_EXPIRES_STR(min)),
+            TAG_IF(a->allow != NULL, SIPTAG_ALLOW_STR(a->allow)),
+            TAG_IF(a->allow_events != NULL,
+                SIPTAG_ALLOW_EVENTS_STR(a->allow_events)),
+            TAG_IF(a->contact, SIPTAG_CONTACT(nta_agent_contact(nta))),
+            TAG_IF(a->type != NULL, SIPTAG_CONTENT_TYPE_STR(a->type)),
+            TAG_IF(a->body.len > 0, SIPTAG_PAYLOAD(payload(home, a->body))),
+            TAG_END());
+    nta_incoming_destroy(irq);
+}
+
+/* ---------------------------------------------------------------- asks */
+
+/* "<uri>;tag=x" for From and To. */
+static const char *party(su_home_t *home, struct span uri, struct span tag)
+{
+    return su_sprintf(home, "<%s>%s%s", text(home, uri),
+        tag.len > 0 ? ";tag=" : "", text(home, tag));
+}
+
+static const char *route_list(su_home_t *home, const struct sip_dialog *d)
+{
+    const char *list = NULL;
+
+    for (size_t i = 0; i < d->route_count; i++)
+        list = su_sprintf(home, "%s%s<%s>", list != NULL ? list : "",
+            list != NULL ? ", " : "", text(home, d->routes[i]));
+    return list;
+}
+
+/*
+ * The next hop, with TCP in the place of UDP, for what a datagram cannot take;
+ * NULL: as the URIs say. Where they name no transport, sofia-sip changes by
+ * itself (NTATAG_UDP_MTU).
+ */
+static url_t *large_hop(su_home_t *home, const struct sip_ask *ask)
+{
+    const struct sip_dialog *d = &ask->dialog;
+    char transport[8];
+    url_t *hop;
+
+    if (ask->body.len + HEAD_GUESS <= SIP_DATAGRAM_MAX)
+        return NULL;
+    hop = url_make(
+        home, text(home, d->route_count > 0 ? d->routes[0] : d->target));
+    if (hop == NULL || url_param(hop->url_params, "transport", transport,
+                           sizeof(transport)) == 0)
+        return NULL;
+    if (!su_casematch(transport, transports[SIP_UDP]))
+        return NULL;
+    hop->url_params =
+        url_strip_param_string(su_strdup(home, hop->url_params), "transport");
+    return url_param_add(home, hop, "transport=tcp") == 0 ? hop : NULL;
+}
+
+static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
+    nta_leg_t *leg, const struct sip_ask *k, nta_response_f *callback,
+    struct sip_asked *asked)
+{
+    const struct sip_dialog *d = &k->dialog;
+    const char *routes = route_list(home, d);
+    char cseq[64], expires[16];
+
+    (void)snprintf(
+        cseq, sizeof(cseq), "%u %s", (unsigned)d->local_cseq, k->method);
+    (void)snprintf(expires, sizeof(expires), "%u", (unsigned)k->expires_s);
+    return nta_outgoing_tcreate(leg, callback, asked,
+        (url_string_t *)large_hop(home, k), sip_method_code(k->method),
+        k->method, (url_string_t *)url_make(home, text(home, d->target)),
+        SIPTAG_CALL_ID_STR(text(home, d->call_id)),
+        SIPTAG_FROM_STR(party(home, d->local_uri, d->local_tag)),
+        SIPTAG_TO_STR(party(home, d->remote_uri, d->remote_tag)),
+        SIPTAG_CSEQ_STR(cseq), TAG_IF(routes != NULL, SIPTAG_ROUTE_STR(routes)),
+        SIPTAG_CONTACT(nta_agent_contact(nta)),
+        TAG_IF(k->event != NULL, SIPTAG_EVENT_STR(k->event)),
+        TAG_IF(k->state != NULL, SIPTAG_SUBSCRIPTION_STATE_STR(k->state)),
+        TAG_IF(k->accept != NULL, SIPTAG_ACCEPT_STR(k->accept)),
+        TAG_IF(k->has_expires, SIPTAG_EXPIRES_STR(expires)),
+        TAG_IF(k->type != NULL, SIPTAG_CONTENT_TYPE_STR(k->type)),
+        TAG_IF(k->body.len > 0, SIPTAG_PAYLOAD(payload(home, k->body))),
+        TAG_END());
+}
+
+enum mu_err sip_outgoing_ask(nta_agent_t *nta, nta_leg_t *leg,
+    const struct sip_ask *ask, nta_response_f *callback,
+    struct sip_asked *asked)
+{
+    MU_CLEANUP(home_drop) su_home_t *home = su_home_new(sizeof(*home));
+
+    if (home == NULL)
+        return MU_E_NO_MEMORY;
+    return send_ask(home, nta, leg, ask, callback, asked) != NULL
+               ? MU_OK
+               : MU_E_NO_MEMORY;
+}

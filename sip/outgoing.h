@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * outgoing.h - from answers and asks (sip/message.h) to sofia-sip's calls.
+ * Inside the folder only, in the agent's thread.
+ */
+#ifndef SIP_OUTGOING_H
+#define SIP_OUTGOING_H
+
+#include "sip/agent.h"
+
+/* The magic of sofia-sip's callbacks, before its headers. */
+struct sip_asked;
+struct sip_command;
+#define SU_ROOT_MAGIC_T      struct sip_agent
+#define SU_MSG_ARG_T         struct sip_command *
+#define NTA_LEG_MAGIC_T      struct sip_agent
+#define NTA_OUTGOING_MAGIC_T struct sip_asked
+
+#include <sofia-sip/nta.h>
+#include <sofia-sip/sip.h>
+#include <sofia-sip/su_wait.h>
+
+/* RFC 3261 clause 18.1.1: within 200 octets of a path MTU that is not known, a
+ * request goes over a transport with congestion control. */
+#define SIP_DATAGRAM_MAX 1300
+
+/* What nta_agent_create() takes for "no port yet". */
+#define SIP_NO_URL                                                             \
+    ((url_string_t *)-1) /* NOLINT(performance-no-int-to-ptr)                  \
+                          */
+
+/* Opens a port; *port is the one bound. MU_OK, MU_E_MALFORMED, MU_E_IO. */
+MU_MUST_CHECK enum mu_err sip_outgoing_listen(nta_agent_t *nta,
+    const struct sip_listen *listen, const struct sip_agent_config *config,
+    uint16_t *port);
+
+/* Answers and lets go of irq. What cannot be answered times out at the peer. */
+void sip_outgoing_answer(
+    nta_agent_t *nta, nta_incoming_t *irq, const struct sip_answer *answer);
+
+/* Sends; on success the callback is called once with a final status, or more
+ * often before. MU_OK or MU_E_NO_MEMORY. */
+MU_MUST_CHECK enum mu_err sip_outgoing_ask(nta_agent_t *nta, nta_leg_t *leg,
+    const struct sip_ask *ask, nta_response_f *callback,
+    struct sip_asked *asked);
+
+#endif
