@@ -27,6 +27,7 @@ TESTS += %D%/muster-tests
 	%D%/base/pool_test.c \
 	%D%/base/seal_test.c \
 	%D%/base/sign_test.c \
+	%D%/base/sql_test.c \
 	%D%/base/text_test.c \
 	%D%/bignum.c %D%/bignum.h \
 	%D%/cli/json_test.c \
@@ -39,6 +40,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/domains_test.c \
 	%D%/gms/gmk_test.c \
 	%D%/gms/identity_test.c \
+	%D%/gms/kill_vfs.c %D%/gms/kill_vfs.h \
 	%D%/gms/policy_test.c \
 	%D%/gms/rekey_test.c \
 	%D%/gms/settings_test.c \
@@ -46,6 +48,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_fixture.c %D%/gms/store_fixture.h \
 	%D%/gms/store_key_test.c \
 	%D%/gms/store_rest_test.c \
+	%D%/gms/store_safe_test.c \
 	%D%/gms/store_work_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_proto_test.c \

@@ -24,6 +24,7 @@ extern CU_TestInfo base_log_tests[];
 extern CU_TestInfo base_pool_tests[];
 extern CU_TestInfo base_seal_tests[];
 extern CU_TestInfo base_sign_tests[];
+extern CU_TestInfo base_sql_tests[];
 extern CU_TestInfo base_text_tests[];
 extern CU_TestInfo cli_json_tests[];
 extern CU_TestInfo gms_access_tests[];
@@ -39,6 +40,7 @@ extern CU_TestInfo gms_settings_tests[];
 extern CU_TestInfo gms_store_doc_tests[];
 extern CU_TestInfo gms_store_key_tests[];
 extern CU_TestInfo gms_store_rest_tests[];
+extern CU_TestInfo gms_store_safe_tests[];
 extern CU_TestInfo gms_store_work_tests[];
 extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo gms_xcap_match_tests[];
@@ -130,6 +132,10 @@ extern CU_TestInfo xml_xcap_diff_tests[];
 int ue_open_end(void);
 
 /* The issuer whose tokens http/token looks at. */
+/* The memory of SQLite that gms/store runs out of. */
+int gms_store_safe_begin(void);
+int gms_store_safe_end(void);
+
 int http_token_begin(void);
 int http_token_end(void);
 
