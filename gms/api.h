@@ -24,6 +24,7 @@
 
 struct event_base;
 struct gms_api;
+struct http_server;
 
 /* All outlive the API. */
 struct gms_api_parts {
@@ -36,6 +37,7 @@ struct gms_api_parts {
     struct gms_groups *groups;
     struct gms_keeper *keeper;
     struct gms_audit *audit;
+    const struct gms_policy *policy; /* the defaults of the configuration */
 };
 
 MU_MUST_CHECK enum mu_err gms_api_new(

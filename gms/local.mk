@@ -5,6 +5,27 @@ gms_cflags = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
 gms_sources = \
 	%D%/access.c %D%/access.h \
+	%D%/api.c %D%/api.h \
+	%D%/api_ask.c \
+	%D%/api_call.c %D%/api_call.h \
+	%D%/api_change.c %D%/api_change.h \
+	%D%/api_compromise.c \
+	%D%/api_edit.c %D%/api_edit.h \
+	%D%/api_events.c \
+	%D%/api_form.c %D%/api_form.h \
+	%D%/api_groups.c \
+	%D%/api_inside.h \
+	%D%/api_json.c %D%/api_json.h \
+	%D%/api_keys.c \
+	%D%/api_members.c \
+	%D%/api_once.c %D%/api_once.h \
+	%D%/api_openapi.c %D%/api_openapi.h \
+	%D%/api_route.c %D%/api_route.h \
+	%D%/api_routes.c \
+	%D%/api_settings.c \
+	%D%/api_status.c \
+	%D%/api_topics.h \
+	%D%/api_undo.c %D%/api_undo.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/audit_events.c %D%/audit_events.h \
 	%D%/caller.c %D%/caller.h \
@@ -42,3 +63,11 @@ check_LIBRARIES += %D%/libgms-fault.a
 %C%_libgms_fault_a_CPPFLAGS = $(AM_CPPFLAGS) -DGMS_FAULTS
 %C%_libgms_fault_a_CFLAGS = $(gms_cflags)
 %C%_libgms_fault_a_SOURCES = $(gms_sources) %D%/fault.c
+
+# api_openapi.c takes the document in with .incbin, from the build tree.
+EXTRA_DIST += %D%/openapi.json
+CLEANFILES += %D%/openapi.text
+%D%/openapi.text: $(srcdir)/%D%/openapi.json
+	$(AM_V_GEN)cp $(srcdir)/%D%/openapi.json $@.tmp && mv $@.tmp $@
+%D%/libgms_a-api_openapi.$(OBJEXT): %D%/openapi.text
+%D%/libgms_fault_a-api_openapi.$(OBJEXT): %D%/openapi.text

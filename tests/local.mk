@@ -34,6 +34,8 @@ TESTS += %D%/muster-tests
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
+	%D%/gms/api_json_test.c \
+	%D%/gms/api_route_test.c \
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
 	%D%/gms/delivery_test.c \
