@@ -23,6 +23,7 @@ struct gms_groups_config {
     const struct gms_access *access;
     struct mu_pool *pool; /* NULL: everything inline */
     const struct mu_rng *rng;
+    const struct gms_policy *policy; /* defaults of a group's own */
     enum xml_group_unknown unknown;
     size_t members_max;
     /* XUI in whose tree everybody who may create groups does so (TS 24.481
@@ -105,6 +106,7 @@ typedef void gms_group_done(void *ctx, const struct gms_group_result *result);
 struct gms_group_put {
     struct gms_caller caller;
     struct gms_group_at at;  /* by uri: it must exist */
+    struct span uri;         /* the text must be that group's; empty: any */
     struct span text;        /* copied, as all texts here */
     struct span expect_etag; /* it must be this; empty: whatever */
     bool must_be_new;
@@ -117,8 +119,14 @@ struct gms_group_put {
 void gms_group_put(struct gms_groups *groups, const struct gms_group_put *put,
     gms_group_done *done, void *ctx);
 
-/* The view of a parsed document: what the keeper wants. KMSs are looked up.
- * MU_E_NOT_FOUND names the unknown member in *who. */
+/*
+ * The view of a parsed document: what the keeper wants. Its holders are the
+ * members and the media entities of the group's settings, its IDs the group's
+ * own and those that share its keys; KMSs are looked up.
+ *
+ * MU_E_NOT_FOUND names the unknown holder in *who; MU_E_STATE before our KMS is
+ * known.
+ */
 MU_MUST_CHECK enum mu_err gms_group_view(const struct gms_groups *groups,
     const struct xml_group *group, struct mu_arena *arena, struct gms_view *out,
     struct span *who);

@@ -30,10 +30,14 @@ gms_sources = \
 	%D%/audit_events.c %D%/audit_events.h \
 	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
+	%D%/confine.c %D%/confine.h \
 	%D%/delivery.c %D%/delivery.h \
-	%D%/fault.h \
+	%D%/document.c %D%/document.h \
 	%D%/domains.c %D%/domains.h \
+	%D%/fault.h \
+	%D%/front_control.c %D%/front_control.h \
 	%D%/gmk.c %D%/gmk.h \
+	%D%/group.c %D%/group.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
@@ -52,6 +56,7 @@ gms_sources = \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \
 	%D%/vault/wire.c %D%/vault/wire.h \
+	%D%/work.c %D%/work.h \
 	%D%/xcap_match.c %D%/xcap_match.h
 
 noinst_LIBRARIES += %D%/libgms.a
