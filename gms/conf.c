@@ -82,6 +82,9 @@ static const struct mu_conf_option peer_options[] = {
 static const struct mu_conf_table peer_table =
     MU_CONF_TABLE(struct gms_conf_peer, peer_options);
 
+static const char *const signature_words[] = {
+    "learnt", "required", "ignored", NULL};
+
 static const struct mu_conf_option kds_options[] = {
     MU_CONF_STR(struct gms_conf_kds, url, "\"\"", 0, 255,
         "Scheme, host and port of the distribution server; empty: what the "
@@ -96,8 +99,10 @@ static const struct mu_conf_option kds_options[] = {
         struct gms_conf_kds, key_file, "\"\"", "Its private key, in PEM."),
     MU_CONF_BOOL(struct gms_conf_kds, unsigned_requests, "false",
         "Send the empty requests of Release 13."),
-    MU_CONF_BOOL(struct gms_conf_kds, unsigned_responses, "false",
-        "Accept answers without a signature in the envelope."),
+    MU_CONF_CHOICE(struct gms_conf_kds, signatures, signature_words,
+        "\"learnt\"",
+        "Whether its answers must have a signature in the envelope: from the "
+        "first that has one on, always, or never."),
     MU_CONF_INT(struct gms_conf_kds, refresh_s, MU_CONF_SECONDS, "21600", 1,
         2592000, "How often to ask for new keys and certificates."),
     MU_CONF_LIST(struct gms_conf_kds, peers, &peer_table, 0, 64,

@@ -40,6 +40,13 @@ struct gms_conf_peer {
     const char *kms_uri, *url;
 };
 
+/* Of the envelopes of answers: needed once one was there; always; never. */
+enum gms_conf_signatures {
+    GMS_SIGNATURES_LEARNT,
+    GMS_SIGNATURES_REQUIRED,
+    GMS_SIGNATURES_IGNORED
+};
+
 /* How our own keys are fetched. */
 struct gms_conf_kds {
     const char *url;                  /* empty: the enrolment's */
@@ -47,7 +54,7 @@ struct gms_conf_kds {
     const char *token_file;           /* empty: none */
     const char *cert_file, *key_file; /* empty: none */
     bool unsigned_requests;
-    bool unsigned_responses;
+    unsigned signatures; /* enum gms_conf_signatures */
     uint64_t refresh_s;
     struct mu_conf_list peers;      /* of struct gms_conf_peer */
     struct mu_conf_strs other_kmss; /* URIs whose certificates are asked for */

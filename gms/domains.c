@@ -9,8 +9,8 @@
 #include "base/file.h"
 #include "mikey/ntp.h"
 
-#define LIST_MAX  (1U << 26) /* octets of the list; ours */
-#define ARENA_MAX (2 * LIST_MAX)
+#define LIST_MAX  (1U << 24) /* octets of the list; ours */
+#define ARENA_MAX (1U << 27)
 
 struct user {
     struct span uri;

@@ -39,8 +39,10 @@ gms_sources = \
 	%D%/gmk.c %D%/gmk.h \
 	%D%/group.c %D%/group.h \
 	%D%/identity.c %D%/identity.h \
+	%D%/key_file.c %D%/key_file.h \
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
+	%D%/provision.c %D%/provision.h \
 	%D%/rekey.c %D%/rekey.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/store.h \

@@ -42,6 +42,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/domains_test.c \
 	%D%/gms/gmk_test.c \
 	%D%/gms/identity_test.c \
+	%D%/gms/key_file_test.c \
 	%D%/gms/kill_vfs.c %D%/gms/kill_vfs.h \
 	%D%/gms/policy_test.c \
 	%D%/gms/rekey_test.c \
