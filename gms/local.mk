@@ -40,6 +40,8 @@ gms_sources = \
 	%D%/group.c %D%/group.h \
 	%D%/identity.c %D%/identity.h \
 	%D%/key_file.c %D%/key_file.h \
+	%D%/metrics.c %D%/metrics.h \
+	%D%/metrics_print.c \
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
 	%D%/provision.c %D%/provision.h \
@@ -53,6 +55,7 @@ gms_sources = \
 	%D%/store_sqlite_intent.c \
 	%D%/store_sqlite_key.c \
 	%D%/store_sqlite_rest.c \
+	%D%/store_sqlite_tally.c \
 	%D%/store_sqlite_work.c \
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \

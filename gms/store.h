@@ -21,6 +21,7 @@
 #define GMS_STORE_H
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "gms/delivery.h"
 #include "gms/gmk.h"
 #include "gms/rekey.h"
@@ -287,5 +288,28 @@ MU_MUST_CHECK enum mu_err gms_store_blob(struct gms_store *store,
     const char *name, struct mu_arena *arena, struct span *out);
 MU_MUST_CHECK enum mu_err gms_store_put_blob(
     struct gms_store *store, const char *name, struct span octets);
+
+/* ------------------------------------------------------------ for /metrics */
+
+/* Counts every row: not for each request. */
+struct gms_store_tally {
+    uint64_t groups;               /* that exist */
+    uint64_t keys[GMS_GMK_STATES]; /* but for destroyed ones */
+    uint64_t deliveries[GMS_CLASSES][GMS_DLV_STATES];
+};
+MU_MUST_CHECK enum mu_err gms_store_tally(
+    struct gms_store *store, struct gms_store_tally *out);
+
+/* How long commits took; bucket i counts those of at most
+ * gms_store_bounds_ms[i], the last one all the others. */
+#define GMS_STORE_BOUNDS 9
+extern const unsigned gms_store_bounds_ms[GMS_STORE_BOUNDS];
+struct gms_store_times {
+    uint64_t buckets[GMS_STORE_BOUNDS + 1]; /* not cumulative */
+    uint64_t sum_ms;
+};
+/* From now on they are measured. */
+void gms_store_set_clock(struct gms_store *store, const struct mu_clock *clock);
+struct gms_store_times gms_store_times(const struct gms_store *store);
 
 #endif

@@ -40,6 +40,7 @@ static const char *const steps[] = {
     " next_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL,"
     " guk_id INTEGER NOT NULL, envelope BLOB NOT NULL, message BLOB NOT NULL,"
     " UNIQUE (gmk, member, kms, period, revocation));"
+    "CREATE INDEX gmk_live ON gmk (state) WHERE state < 5;"
     "CREATE INDEX delivery_queue ON delivery (state, class, id);"
     "CREATE INDEX delivery_count ON delivery (gmk, revocation, state);"
     "CREATE INDEX delivery_member ON delivery (member, grp);"
@@ -67,6 +68,9 @@ static const char *const steps[] = {
 const struct mu_sql_schema gms_sql_schema = {
     0x676d7364, steps, sizeof(steps) / sizeof(steps[0])};
 
+const unsigned gms_store_bounds_ms[GMS_STORE_BOUNDS] = {
+    1, 2, 5, 10, 20, 50, 100, 500, 2000};
+
 static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_DOCS] = &gms_sql_docs,
     [GMS_SQL_GROUPS] = &gms_sql_groups,
@@ -74,6 +78,7 @@ static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_DELIVERIES] = &gms_sql_deliveries,
     [GMS_SQL_INTENTS] = &gms_sql_intents,
     [GMS_SQL_REST] = &gms_sql_rest,
+    [GMS_SQL_TALLY] = &gms_sql_tally,
     [GMS_SQL_WORK] = &gms_sql_work,
 };
 
@@ -137,8 +142,27 @@ static void wipe_log(struct gms_store *store)
         store->wipe = false;
 }
 
+static uint64_t now_ms(const struct gms_store *store)
+{
+    return store->clock != NULL ? mu_clock_mono_ms(store->clock) : 0;
+}
+
+static void measure(struct gms_store *store, uint64_t since_ms)
+{
+    uint64_t took_ms = now_ms(store) - since_ms;
+    size_t i = 0;
+
+    if (store->clock == NULL)
+        return;
+    while (i < GMS_STORE_BOUNDS && took_ms > gms_store_bounds_ms[i])
+        i++;
+    store->times.buckets[i]++;
+    store->times.sum_ms += took_ms;
+}
+
 enum mu_err gms_store_commit(struct gms_store *store)
 {
+    uint64_t since_ms = now_ms(store);
     enum mu_err err;
 
     if (!mu_sql_in_transaction(store->db))
@@ -151,7 +175,18 @@ enum mu_err gms_store_commit(struct gms_store *store)
     }
     GMS_FAULT("store.committed");
     wipe_log(store);
+    measure(store, since_ms);
     return MU_OK;
+}
+
+void gms_store_set_clock(struct gms_store *store, const struct mu_clock *clock)
+{
+    store->clock = clock;
+}
+
+struct gms_store_times gms_store_times(const struct gms_store *store)
+{
+    return store->times;
 }
 
 void gms_store_rollback(struct gms_store *store)

@@ -18,7 +18,8 @@ struct gms_sql_topic {
 };
 
 extern const struct gms_sql_topic gms_sql_docs, gms_sql_groups, gms_sql_keys,
-    gms_sql_deliveries, gms_sql_intents, gms_sql_rest, gms_sql_work;
+    gms_sql_deliveries, gms_sql_intents, gms_sql_rest, gms_sql_tally,
+    gms_sql_work;
 
 enum gms_sql_topic_no {
     GMS_SQL_DOCS,
@@ -28,13 +29,16 @@ enum gms_sql_topic_no {
     GMS_SQL_INTENTS,
     GMS_SQL_REST,
     GMS_SQL_WORK,
+    GMS_SQL_TALLY,
     GMS_SQL_TOPICS
 };
 
 struct gms_store {
     sqlite3 *db;
     sqlite3_stmt *stmt[GMS_SQL_TOPICS][GMS_SQL_MOST];
-    bool wipe; /* keys went: the log must lose them, too */
+    bool wipe;                    /* keys went: the log must lose them, too */
+    const struct mu_clock *clock; /* NULL: nobody measures */
+    struct gms_store_times times;
 };
 
 /* The schema, for tests of its versions. */

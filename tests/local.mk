@@ -44,6 +44,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/identity_test.c \
 	%D%/gms/key_file_test.c \
 	%D%/gms/kill_vfs.c %D%/gms/kill_vfs.h \
+	%D%/gms/metrics_test.c \
 	%D%/gms/policy_test.c \
 	%D%/gms/rekey_test.c \
 	%D%/gms/settings_test.c \

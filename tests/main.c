@@ -46,6 +46,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/gmk", NULL, NULL, NULL, NULL, gms_gmk_tests},
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},
     {"gms/key_file", NULL, NULL, NULL, NULL, gms_key_file_tests},
+    {"gms/metrics", NULL, NULL, NULL, NULL, gms_metrics_tests},
     {"gms/policy", NULL, NULL, NULL, NULL, gms_policy_tests},
     {"gms/rekey", NULL, NULL, NULL, NULL, gms_rekey_tests},
     {"gms/settings", NULL, NULL, NULL, NULL, gms_settings_tests},

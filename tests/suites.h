@@ -37,6 +37,7 @@ extern CU_TestInfo gms_domains_tests[];
 extern CU_TestInfo gms_gmk_tests[];
 extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo gms_key_file_tests[];
+extern CU_TestInfo gms_metrics_tests[];
 extern CU_TestInfo gms_policy_tests[];
 extern CU_TestInfo gms_rekey_tests[];
 extern CU_TestInfo gms_settings_tests[];
