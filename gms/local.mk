@@ -28,6 +28,7 @@ gms_sources = \
 	%D%/api_undo.c %D%/api_undo.h \
 	%D%/audit.c %D%/audit.h \
 	%D%/audit_events.c %D%/audit_events.h \
+	%D%/audit_read.c %D%/audit_read.h \
 	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/confine.c %D%/confine.h \

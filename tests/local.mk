@@ -36,6 +36,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/access_test.c \
 	%D%/gms/api_json_test.c \
 	%D%/gms/api_route_test.c \
+	%D%/gms/audit_read_test.c \
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
 	%D%/gms/delivery_test.c \

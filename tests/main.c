@@ -40,6 +40,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/api_json", NULL, NULL, NULL, NULL, gms_api_json_tests},
     {"gms/api_route", NULL, NULL, NULL, NULL, gms_api_route_tests},
     {"gms/audit", NULL, NULL, NULL, NULL, gms_audit_tests},
+    {"gms/audit_read", NULL, NULL, NULL, NULL, gms_audit_read_tests},
     {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},
     {"gms/delivery", NULL, NULL, NULL, NULL, gms_delivery_tests},
     {"gms/domains", NULL, NULL, NULL, NULL, gms_domains_tests},
