@@ -53,15 +53,20 @@ static enum mu_err new_file(
     return MU_OK;
 }
 
+static enum mu_err lock(int fd)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0)
+        return errno == EWOULDBLOCK ? MU_E_STATE : MU_E_IO;
+    return MU_OK;
+}
+
 /* Opens for writing and locks; appends go to the end whatever is there. */
 static enum mu_err open_locked(struct mu_chain_file *file, const char *path)
 {
     file->fd = open(path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
     if (file->fd < 0)
         return errno == ENOENT ? MU_E_NOT_FOUND : MU_E_IO;
-    if (flock(file->fd, LOCK_EX | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK ? MU_E_STATE : MU_E_IO;
-    return MU_OK;
+    return lock(file->fd);
 }
 
 enum mu_err mu_chain_file_create(const char *path,
@@ -135,10 +140,11 @@ static enum mu_err cut_back(struct mu_chain_file *file)
 }
 
 /* Goes on behind what verification found to be good. */
-static enum mu_err take_over(struct mu_chain_file *file, const char *name,
-    struct mu_chain_report *report)
+static enum mu_err take_over(struct mu_chain_file *file,
+    const struct mu_chain_take *take, struct mu_chain_report *report)
 {
-    struct mu_chain_check check = {.name = name};
+    struct mu_chain_check check = {
+        .name = take->name, .on_record = take->on_record, .ctx = take->ctx};
     enum mu_err err;
 
     TRY(mu_sign_public(file->key, &check.key));
@@ -158,11 +164,12 @@ enum mu_err mu_chain_file_open(const char *path, const struct mu_sign_key *key,
 {
     MU_CLEANUP(drop) struct mu_chain_file *file = NULL;
     struct mu_chain_report found = {.fault = MU_CHAIN_GOOD};
+    const struct mu_chain_take take = {.key = key, .name = name};
     enum mu_err err;
 
     TRY(new_file(key, &file));
     TRY(open_locked(file, path));
-    err = take_over(file, name, &found);
+    err = take_over(file, &take, &found);
     if (report != NULL)
         *report = found;
     TRY(err);
@@ -175,6 +182,21 @@ static enum mu_err write_lines(struct mu_chain_file *file, struct span lines)
 {
     TRY(mu_fd_write(file->fd, lines));
     return fdatasync(file->fd) == 0 ? MU_OK : MU_E_IO;
+}
+
+/* Whole lines, and the head after them; or none. */
+static enum mu_err append_text(
+    struct mu_chain_file *file, struct span lines, struct mu_chain_head head)
+{
+    enum mu_err err = write_lines(file, lines);
+
+    if (err != MU_OK) {
+        file->broken = cut_back(file) != MU_OK;
+        return err;
+    }
+    file->head = head;
+    file->len += (off_t)lines.len;
+    return MU_OK;
 }
 
 /* The lines of all entries behind each other, and the head after them. */
@@ -194,18 +216,10 @@ static enum mu_err append_lines(struct mu_chain_file *file,
 {
     struct mu_chain_head head;
     struct span lines;
-    enum mu_err err;
 
     TRY(make_lines(file, entries, count, w, &head));
     TRY(wr_close(w, &lines));
-    err = write_lines(file, lines);
-    if (err != MU_OK) {
-        file->broken = cut_back(file) != MU_OK;
-        return err;
-    }
-    file->head = head;
-    file->len += (off_t)lines.len;
-    return MU_OK;
+    return append_text(file, lines, head);
 }
 
 static enum mu_err lines_len(
@@ -252,4 +266,66 @@ enum mu_err mu_chain_file_append(
     const struct mu_chain_entry entry = {unix_ms, payload};
 
     return mu_chain_file_append_all(file, &entry, 1);
+}
+
+/* Record 0, into a file that holds nothing. */
+static enum mu_err begin(
+    struct mu_chain_file *file, const struct mu_chain_take *take)
+{
+    uint8_t line[MU_CHAIN_FIRST_LEN];
+    struct mu_chain_head head;
+    struct span text;
+    struct wr w;
+
+    wr_init(&w, line, sizeof(line));
+    TRY(mu_chain_begin(
+        take->key, take->name, take->rng, take->unix_ms, &w, &head));
+    TRY(wr_close(&w, &text));
+    return append_text(file, text, head);
+}
+
+/* Whether the file is empty, or has a torn record 0 and nothing else: whoever
+ * began the log did not come to its end. */
+static bool never_begun(
+    const struct mu_chain_report *report, const struct stat *st)
+{
+    return report->records == 0 && st->st_size < MU_CHAIN_FIRST_LEN &&
+           (report->fault == MU_CHAIN_EMPTY || report->fault == MU_CHAIN_TORN);
+}
+
+static enum mu_err take_or_begin(struct mu_chain_file *file,
+    const struct mu_chain_take *take, struct mu_chain_report *report)
+{
+    struct stat st;
+    enum mu_err err;
+
+    if (fstat(file->fd, &st) != 0)
+        return MU_E_IO;
+    err = take_over(file, take, report);
+    if (err != MU_E_CRYPTO || !never_begun(report, &st))
+        return err;
+    TRY(cut_back(file)); /* to nothing */
+    return begin(file, take);
+}
+
+enum mu_err mu_chain_file_take(int fd, const struct mu_chain_take *take,
+    struct mu_chain_report *report, struct mu_chain_file **out)
+{
+    struct mu_chain_report found = {.fault = MU_CHAIN_GOOD};
+    struct mu_chain_file *file = NULL;
+    enum mu_err err;
+
+    TRY(lock(fd));
+    TRY(new_file(take->key, &file));
+    file->fd = fd;
+    err = take_or_begin(file, take, &found);
+    if (report != NULL)
+        *report = found;
+    if (err != MU_OK) {
+        file->fd = -1; /* still the caller's */
+        mu_chain_file_close(file);
+        return err;
+    }
+    *out = file;
+    return MU_OK;
 }

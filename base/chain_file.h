@@ -39,6 +39,31 @@ MU_MUST_CHECK enum mu_err mu_chain_file_open(const char *path,
     const struct mu_sign_key *key, const char *name,
     struct mu_chain_report *report, struct mu_chain_file **out);
 
+/* A log that is to be read while it is taken over. */
+struct mu_chain_take {
+    const struct mu_sign_key *key; /* borrowed until mu_chain_file_close() */
+    const char *name;
+    /* Of record 0 when the file is empty. */
+    const struct mu_rng *rng;
+    uint64_t unix_ms;
+    /* Sees the records that are there, in order; or NULL. */
+    void (*on_record)(void *ctx, const struct mu_chain_record *record);
+    void *ctx;
+};
+
+/*
+ * Goes on with the log in an open descriptor, for who may open no files: as
+ * mu_chain_file_open(), and begins the log when the file is empty.
+ *
+ *   fd  open with O_RDWR | O_APPEND; on success closed by
+ *       mu_chain_file_close(), else still the caller's
+ *
+ * Returns as mu_chain_file_open(), and errors of mu_chain_begin().
+ */
+MU_MUST_CHECK enum mu_err mu_chain_file_take(int fd,
+    const struct mu_chain_take *take, struct mu_chain_report *report,
+    struct mu_chain_file **out);
+
 /* NULL is fine. */
 void mu_chain_file_close(struct mu_chain_file *file);
 

@@ -5,7 +5,9 @@
 #include "tests/rng.h"
 #include "tests/suites.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct mu_sign_key key = {{7, 7, 7}};
 static const struct mu_sign_key stranger = {{7, 7, 8}};
@@ -224,6 +226,83 @@ static void a_missing_log_is_not_found(void)
     CU_ASSERT_EQUAL(open_log(&folder, NULL, &file), MU_E_NOT_FOUND);
 }
 
+/* Numbers the records that it sees. */
+static void on_record(void *ctx, const struct mu_chain_record *record)
+{
+    uint64_t *seen = ctx;
+
+    CU_ASSERT_EQUAL(record->seq, *seen);
+    (*seen)++;
+}
+
+/* Takes over the file by a descriptor; how many records it had. */
+static enum mu_err take_log(
+    struct test_folder *folder, uint64_t *seen, struct mu_chain_file **out)
+{
+    struct test_rng rng;
+    struct mu_chain_take take = {&key, "test", &rng.rng, 500, on_record, seen};
+    int fd = open(test_folder_path(folder, "log"), O_RDWR | O_APPEND);
+    enum mu_err err;
+
+    test_rng_init(&rng, 3);
+    *seen = 0;
+    CU_ASSERT_NOT_EQUAL_FATAL(fd, -1);
+    err = mu_chain_file_take(fd, &take, NULL, out);
+    if (err != MU_OK)
+        (void)close(fd);
+    return err;
+}
+
+static void a_log_is_taken_over_by_its_descriptor(void)
+{
+    MU_CLEANUP(test_folder_remove) struct test_folder folder;
+    MU_CLEANUP(close_file) struct mu_chain_file *file = NULL;
+    uint64_t seen;
+
+    test_folder_make(&folder);
+    (void)make_three(&folder);
+    CU_ASSERT_EQUAL_FATAL(take_log(&folder, &seen, &file), MU_OK);
+    CU_ASSERT_EQUAL(seen, 3);
+    CU_ASSERT_EQUAL(mu_chain_file_append(file, 4000, span_str("four")), MU_OK);
+    CU_ASSERT_EQUAL(mu_chain_file_head(file)->seq, 3);
+}
+
+static void a_log_that_never_began_is_begun(void)
+{
+    static const char *const texts[] = {"", "0 2026-11"};
+
+    for (size_t i = 0; i < 2; i++) {
+        MU_CLEANUP(test_folder_remove) struct test_folder folder;
+        struct mu_chain_file *file = NULL;
+        uint64_t seen;
+
+        test_folder_make(&folder);
+        test_folder_write(&folder, "log", span_str(texts[i]));
+        CU_ASSERT_EQUAL_FATAL(take_log(&folder, &seen, &file), MU_OK);
+        CU_ASSERT_EQUAL(seen, 0);
+        mu_chain_file_close(file);
+        CU_ASSERT_EQUAL_FATAL(open_log(&folder, NULL, &file), MU_OK);
+        mu_chain_file_close(file);
+    }
+}
+
+static void what_is_no_log_is_not_taken_over(void)
+{
+    MU_CLEANUP(test_folder_remove) struct test_folder folder;
+    MU_CLEANUP(buf_clear) struct buf text = {.p = NULL};
+    struct mu_chain_file *file = NULL;
+    uint64_t seen;
+
+    test_folder_make(&folder);
+    (void)make_three(&folder);
+    test_folder_read(&folder, "log", &text);
+    text.p[text.len - 10] ^= 1;
+    test_folder_write(&folder, "log", buf_span(&text));
+    CU_ASSERT_EQUAL(take_log(&folder, &seen, &file), MU_E_CRYPTO);
+    test_folder_write(&folder, "log", span_str("a line\n"));
+    CU_ASSERT_EQUAL(take_log(&folder, &seen, &file), MU_E_CRYPTO);
+}
+
 CU_TestInfo base_chain_file_tests[] = {
     {"a log goes on where it was closed", a_log_goes_on_where_it_was_closed},
     {"a second log does not take the place of the first",
@@ -241,5 +320,9 @@ CU_TestInfo base_chain_file_tests[] = {
     {"a write that fails half-way leaves the log as it was",
         a_write_that_fails_half_way_leaves_the_log_as_it_was},
     {"a missing log is not found", a_missing_log_is_not_found},
+    {"a log is taken over by its descriptor",
+        a_log_is_taken_over_by_its_descriptor},
+    {"a log that never began is begun", a_log_that_never_began_is_begun},
+    {"what is no log is not taken over", what_is_no_log_is_not_taken_over},
     CU_TEST_INFO_NULL,
 };
