@@ -61,6 +61,7 @@ gms_sources = \
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \
+	%D%/vault/record.c %D%/vault/record.h \
 	%D%/vault/wire.c %D%/vault/wire.h \
 	%D%/work.c %D%/work.h \
 	%D%/xcap_match.c %D%/xcap_match.h
@@ -82,3 +83,32 @@ CLEANFILES += %D%/openapi.text
 	$(AM_V_GEN)cp $(srcdir)/%D%/openapi.json $@.tmp && mv $@.tmp $@
 %D%/libgms_a-api_openapi.$(OBJEXT): %D%/openapi.text
 %D%/libgms_fault_a-api_openapi.$(OBJEXT): %D%/openapi.text
+
+# The vault, without its process.
+noinst_LIBRARIES += %D%/libvault.a
+%C%_libvault_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+%C%_libvault_a_SOURCES = \
+	%D%/vault/book.c %D%/vault/book.h \
+	%D%/vault/confine.c %D%/vault/confine.h \
+	%D%/vault/desk.c %D%/vault/desk.h \
+	%D%/vault/log.c %D%/vault/log.h \
+	%D%/vault/order.c %D%/vault/order.h \
+	%D%/vault/rules.c %D%/vault/rules.h \
+	%D%/vault/seals.c %D%/vault/seals.h \
+	%D%/vault/serve.c %D%/vault/serve.h \
+	%D%/vault/stamps.c %D%/vault/stamps.h \
+	%D%/vault/state.c %D%/vault/state.h \
+	%D%/vault/work.c %D%/vault/work.h
+
+sbin_PROGRAMS += %D%/gmsd-vault
+%C%_gmsd_vault_SOURCES = %D%/vault/main.c
+%C%_gmsd_vault_LDADD = \
+	%D%/libvault.a \
+	%D%/libgms.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(SECCOMP_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)

@@ -7,7 +7,8 @@
  * no others but 0 to 2. Each program begins by trusting nothing else: the
  * vault reads no file by name, the front opens what its configuration names.
  *
- *     gmsd-vault                    no arguments
+ *     gmsd-vault [--prebuild-periods N] [--activation-days N] [--threads N]
+ *                [--log-level LEVEL] [--log-json]     gms/vault/main.c
  *     gmsd-front --config FILE      the monitor's own file
  *
  * Neither is for people to start.

@@ -37,7 +37,7 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 # definitions that come from the Makefile, here without a meaning.
 lint = $(SHELL) $(srcdir)/tests/lint
 lint_flags = -I'$(abs_top_builddir)' \
-	-DCORPUS_DIR='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
+	-DCORPUS_DIR='""' -DGMSD_VAULT='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
 	-DHTTP_SERVER='""' \
 	-DKMS_CLIENT='""' \
 	$(CJOSE_CFLAGS) \

@@ -5,6 +5,7 @@ check_PROGRAMS += %D%/muster-tests
 TESTS += %D%/muster-tests
 %C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
+	-DGMSD_VAULT='"$(abs_top_builddir)/gms/gmsd-vault"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
@@ -57,6 +58,9 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_work_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_proto_test.c \
+	%D%/gms/vault_refuse_test.c \
+	%D%/gms/vault_test.c \
+	%D%/gms/vault_world.c %D%/gms/vault_world.h \
 	%D%/gms/xcap_match_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
@@ -156,6 +160,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/writer_test.c \
 	%D%/xml/xcap_diff_test.c
 %C%_muster_tests_LDADD = \
+	gms/libvault.a \
 	ue/libue.a \
 	gms/libgms.a \
 	kms/libkms.a \

@@ -6,6 +6,7 @@
  * CUnit's summary, then one line "N passed, N failed, N skipped" that counts
  * tests; exit 0 when nothing failed.
  */
+#include "tests/gms/vault_world.h"
 #include "tests/suites.h"
 #include "tests/vec.h"
 #include "xml/group_doc.h"
@@ -57,7 +58,10 @@ static const CU_SuiteInfo suites[] = {
     {"gms/store safe", gms_store_safe_begin, gms_store_safe_end, NULL, NULL,
         gms_store_safe_tests},
     {"gms/store_work", NULL, NULL, NULL, NULL, gms_store_work_tests},
+    {"gms/vault", NULL, vault_world_end, NULL, NULL, gms_vault_tests},
     {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
+    {"gms/vault_refuse", NULL, vault_world_end, NULL, NULL,
+        gms_vault_refuse_tests},
     {"gms/xcap_match", NULL, NULL, NULL, NULL, gms_xcap_match_tests},
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * order.h - a request on its way through the vault, with all that it borrows.
+ *
+ * The loop's thread fills it; while workers see it, it is not changed; then the
+ * loop's thread gives back what it holds.
+ */
+#ifndef GMS_VAULT_ORDER_H
+#define GMS_VAULT_ORDER_H
+
+#include "gms/vault/seals.h"
+#include "gms/vault/state.h"
+
+struct gms_order {
+    uint8_t frame[GMS_VAULT_FRAME_MAX + 1]; /* one more tells a longer one */
+    size_t frame_len;
+    struct mu_arena arena;
+    struct gms_vault_request request; /* borrows frame and arena */
+    /* Of WRAP and SIGN, once they are allowed. */
+    struct gms_open_key key;
+    struct kms_cert *cert;     /* of the recipients' KMS; a reference */
+    uint8_t z_sha256[32];      /* of its public key */
+    struct mcptt_uid *uids;    /* of the recipients, in their order */
+    struct gms_signer *signer; /* of SIGN; a reference */
+    uint8_t (*seds)[MIKEY_SED_LEN];
+    struct mcptt_stamp *stamps;
+    struct mcptt_key_params params;
+    /* Work that is still out, and whether some of it failed. */
+    size_t chunks;
+    bool failed;
+};
+
+MU_MUST_CHECK enum mu_err gms_order_new(struct gms_order **out);
+void gms_order_free(struct gms_order *order); /* wipes; NULL is fine */
+
+/*
+ * Reads the frame that was put in. Errors of gms_vault_request_read().
+ */
+MU_MUST_CHECK enum mu_err gms_order_read(struct gms_order *order);
+
+/* Recipients of WRAP and SIGN: how many, and which. */
+size_t gms_order_count(const struct gms_order *order);
+struct span gms_order_recipient(const struct gms_order *order, size_t i);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * record.h - what the vault's own log says (DESIGN section 2).
+ *
+ * The log is one of base/chain.h with the name GMS_VAULT_LOG_NAME, signed by
+ * the identity's log key. Each payload behind record 0 is one of:
+ *
+ *     event=vault.new_key group=G epoch=N key_id=0x0a1b2c3d
+ *     event=vault.wrap group=G epoch=N key_id=0x... kms=K period=N \
+ *         revocation=0 to=URI to=URI...
+ *     event=vault.sign group=G epoch=N key_id=0x... kms=K period=N \
+ *         revocation=0 activation=N expiry=N to=URI to=URI...
+ *     event=vault.exclude group=G epoch=N to=URI to=URI...
+ *     event=vault.admit group=G epoch=N to=URI to=URI...
+ *
+ * in one line each, fields in this order. In a URI each octet outside
+ * 0x21..0x7e, and the backslash, stands as \xNN. A request with more recipients
+ * than one payload takes is several records, alike but for them. revocation is
+ * 1 where the envelope is good for revocations alone, or the message is one.
+ *
+ * The vault writes the record before it answers, so the log may hold what was
+ * never sent, but nothing was sent that it does not hold. `gmsctl audit verify`
+ * compares it with the changes that were authorised.
+ */
+#ifndef GMS_VAULT_RECORD_H
+#define GMS_VAULT_RECORD_H
+
+#include "base/chain.h"
+#include "gms/vault/proto.h"
+
+#define GMS_VAULT_LOG_NAME "gmsd-vault"
+
+struct gms_vault_record {
+    enum gms_vault_op op; /* NEW_KEY, WRAP, SIGN, EXCLUDE or ADMIT */
+    struct span group;
+    uint64_t epoch;
+    struct mcptt_key_id key_id;     /* NEW_KEY, WRAP, SIGN */
+    struct gms_vault_period period; /* WRAP, SIGN */
+    bool revocation;
+    uint64_t activation_s, expiry_s; /* SIGN, as in its terms */
+    const struct span *uris;         /* all but NEW_KEY */
+    size_t count;
+};
+
+/*
+ * Writes one payload, with as many of the URIs as it takes, one at least.
+ *
+ *   w      empty, with room for MU_CHAIN_PAYLOAD_MAX octets
+ *   taken  how many
+ *
+ * Returns MU_OK; MU_E_MALFORMED for an op that is not logged.
+ */
+MU_MUST_CHECK enum mu_err gms_vault_record_write(
+    struct wr *w, const struct gms_vault_record *in, size_t *taken);
+
+/*
+ * Reads one payload; spans lie in the arena.
+ *
+ * Returns MU_OK; MU_E_MALFORMED; MU_E_NOT_FOUND for record 0, which says whose
+ * log it is; the arena's error. *out is untouched on failure.
+ */
+MU_MUST_CHECK enum mu_err gms_vault_record_read(
+    struct span payload, struct mu_arena *arena, struct gms_vault_record *out);
+
+#endif
