@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/clock.h"
-#include "base/file.h"
 #include "kms-client/commands.h"
+#include "kms-client/enrol_file.h"
 #include "kms-client/open_store.h"
 
 enum option {
@@ -27,17 +23,15 @@ static const struct cli_option options[OPTIONS] = {
 static enum mu_err read_file(
     struct cli *cli, const char *path, struct kms_enrolment *out)
 {
-    MU_CLEANUP(buf_clear) struct buf text = {.p = NULL};
-    struct rd_fault fault = {.field = "file"};
-    enum mu_err err = mu_file_read(path, KMS_ENROL_TEXT_MAX, &text);
+    struct rd_fault fault;
+    enum mu_err err = kms_enrol_file_read(path, out, &fault);
 
-    if (err != MU_OK)
+    if (err == MU_OK)
+        return MU_OK;
+    if (fault.field == NULL)
         return cli_fail(cli, err, path, "cannot be read");
-    err = kms_enrolment_read(buf_span(&text), out, &fault);
-    if (err != MU_OK)
-        return cli_fail(cli, err, path, "line %s at octet %zu: %s", fault.field,
-            fault.at, mu_err_name(err));
-    return MU_OK;
+    return cli_fail(cli, err, path, "line %s at octet %zu: %s", fault.field,
+        fault.at, mu_err_name(err));
 }
 
 /* Single use: not after its time, and not again. */
@@ -60,25 +54,6 @@ static enum mu_err check(struct open_store *store, const char *path,
         return cli_fail(store->cli, MU_E_STATE, path,
             "serial: the user has enrolled with this or a later one");
     return MU_OK;
-}
-
-/* Overwrites the text, as far as the file system lets us, and removes it. */
-static bool destroy(const char *path)
-{
-    static const uint8_t zeros[KMS_ENROL_TEXT_MAX];
-    int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-    struct stat is;
-    bool ok;
-
-    if (fd < 0)
-        return false;
-    ok = fstat(fd, &is) == 0 && is.st_size >= 0 &&
-         (size_t)is.st_size <= sizeof(zeros) &&
-         mu_fd_write(fd, (struct span){zeros, (size_t)is.st_size}) == MU_OK &&
-         fsync(fd) == 0;
-    if (close(fd) != 0)
-        ok = false;
-    return unlink(path) == 0 && ok;
 }
 
 static enum mu_err enrol(
@@ -115,7 +90,7 @@ static enum mu_err run(struct cli *cli)
     TRY(open_store_unlock(&store));
     TRY(check(&store, path, &enrolment));
     TRY(enrol(&store, &enrolment));
-    if (!destroy(path))
+    if (kms_enrol_file_destroy(path) != MU_OK)
         return cli_fail(cli, MU_E_IO, path,
             "the user is enrolled, but the file could not be destroyed");
     print(cli, &enrolment);

@@ -10,6 +10,7 @@ noinst_LIBRARIES += %D%/libkms-client.a
 	%D%/ask.c %D%/ask.h \
 	%D%/cert.c %D%/cert.h \
 	%D%/device.c %D%/device.h \
+	%D%/enrol_file.c %D%/enrol_file.h \
 	%D%/keyset.c %D%/keyset.h \
 	%D%/keyset_octets.c %D%/keyset_octets.h \
 	%D%/reply.c %D%/reply.h \
