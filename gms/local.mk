@@ -100,7 +100,7 @@ noinst_LIBRARIES += %D%/libvault.a
 	%D%/vault/state.c %D%/vault/state.h \
 	%D%/vault/work.c %D%/vault/work.h
 
-sbin_PROGRAMS += %D%/gmsd-vault
+pkglibexec_PROGRAMS += %D%/gmsd-vault
 %C%_gmsd_vault_SOURCES = %D%/vault/main.c
 %C%_gmsd_vault_LDADD = \
 	%D%/libvault.a \
@@ -112,3 +112,33 @@ sbin_PROGRAMS += %D%/gmsd-vault
 	mikey/libmikey.a \
 	base/libbase.a \
 	$(SECCOMP_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
+
+# The monitor, what prepares an installation, and the programs that gmsd
+# starts: those are not for people, and lie in libexec when installed.
+noinst_LIBRARIES += %D%/libmonitor.a
+%C%_libmonitor_a_CFLAGS = $(AM_CFLAGS) $(SYSTEMD_CFLAGS)
+%C%_libmonitor_a_SOURCES = \
+	%D%/installation.c %D%/installation.h \
+	%D%/kek.c %D%/kek.h \
+	%D%/monitor.c %D%/monitor.h \
+	%D%/spawn.c %D%/spawn.h
+
+sbin_PROGRAMS += %D%/gmsd
+%C%_gmsd_CPPFLAGS = $(AM_CPPFLAGS) -DGMS_PROGRAMS_DIR='"$(pkglibexecdir)"'
+%C%_gmsd_SOURCES = %D%/gmsd.c
+%C%_gmsd_LDADD = \
+	%D%/libmonitor.a \
+	%D%/libgms.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libconf.a \
+	base/libbase.a \
+	$(LIBCONFIG_LIBS) $(SYSTEMD_LIBS) $(CRYPTO_LIBS)
+
+pkglibexec_PROGRAMS += %D%/gmsd-kek
+%C%_gmsd_kek_CFLAGS = $(AM_CFLAGS) $(P11KIT_CFLAGS)
+%C%_gmsd_kek_SOURCES = %D%/kek_main.c %D%/token.c %D%/token.h
+%C%_gmsd_kek_LDADD = %D%/libgms.a base/libbase.a \
+	$(P11KIT_LIBS) $(CRYPTO_LIBS)

@@ -38,6 +38,7 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 lint = $(SHELL) $(srcdir)/tests/lint
 lint_flags = -I'$(abs_top_builddir)' \
 	-DCORPUS_DIR='""' -DGMSD_VAULT='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
+	-DGMS_PROGRAMS_DIR='""' \
 	-DHTTP_SERVER='""' \
 	-DKMS_CLIENT='""' \
 	$(CJOSE_CFLAGS) \
@@ -51,6 +52,8 @@ lint_flags = -I'$(abs_top_builddir)' \
 	$(SQLITE_CFLAGS) \
 	$(SRTP_CFLAGS) \
 	$(SSL_CFLAGS) \
+	$(SYSTEMD_CFLAGS) \
+	$(P11KIT_CFLAGS) \
 	$(WOLFSSL_CFLAGS) \
 	$(XML_CFLAGS)
 check-layers:
