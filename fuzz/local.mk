@@ -25,7 +25,9 @@ fuzz_targets = \
 	%D%/xml_gktp_fuzz \
 	%D%/xml_group_fuzz \
 	%D%/xml_kms_fuzz \
-	%D%/xml_sip_body_fuzz
+	%D%/xml_sip_body_fuzz \
+	%D%/xml_xcap_fuzz \
+	%D%/xml_xcap_uri_fuzz
 
 check_PROGRAMS += $(fuzz_targets)
 check_LIBRARIES += %D%/libreplay.a
@@ -120,6 +122,13 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_xml_group_fuzz_SOURCES = %D%/xml_group_fuzz.c
 %C%_xml_group_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_group_fuzz_LDADD = $(fuzz_xml)
+%C%_xml_xcap_fuzz_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+%C%_xml_xcap_fuzz_SOURCES = %D%/xml_xcap_fuzz.c
+%C%_xml_xcap_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_xml_xcap_fuzz_LDADD = $(fuzz_xml)
+%C%_xml_xcap_uri_fuzz_SOURCES = %D%/xml_xcap_uri_fuzz.c
+%C%_xml_xcap_uri_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_xml_xcap_uri_fuzz_LDADD = $(fuzz_xml)
 %C%_xml_kms_fuzz_SOURCES = %D%/xml_kms_fuzz.c
 %C%_xml_kms_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_kms_fuzz_LDADD = $(fuzz_xml)

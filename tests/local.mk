@@ -158,7 +158,10 @@ TESTS += %D%/muster-tests
 	%D%/xml/subscribe_body_test.c \
 	%D%/xml/value_test.c \
 	%D%/xml/writer_test.c \
-	%D%/xml/xcap_diff_test.c
+	%D%/xml/xcap_diff_test.c \
+	%D%/xml/xcap_edit_test.c \
+	%D%/xml/xcap_error_test.c \
+	%D%/xml/xcap_uri_test.c
 %C%_muster_tests_LDADD = \
 	gms/libvault.a \
 	ue/libue.a \

@@ -148,6 +148,9 @@ static const CU_SuiteInfo suites[] = {
     {"xml/value", NULL, NULL, NULL, NULL, xml_value_tests},
     {"xml/writer", NULL, NULL, NULL, NULL, xml_writer_tests},
     {"xml/xcap_diff", NULL, NULL, NULL, NULL, xml_xcap_diff_tests},
+    {"xml/xcap_edit", NULL, NULL, NULL, NULL, xml_xcap_edit_tests},
+    {"xml/xcap_error", NULL, NULL, NULL, NULL, xml_xcap_error_tests},
+    {"xml/xcap_uri", NULL, NULL, NULL, NULL, xml_xcap_uri_tests},
 };
 
 static int add_suites(const char *filter)

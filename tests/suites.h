@@ -134,6 +134,9 @@ extern CU_TestInfo xml_subscribe_body_tests[];
 extern CU_TestInfo xml_value_tests[];
 extern CU_TestInfo xml_writer_tests[];
 extern CU_TestInfo xml_xcap_diff_tests[];
+extern CU_TestInfo xml_xcap_edit_tests[];
+extern CU_TestInfo xml_xcap_error_tests[];
+extern CU_TestInfo xml_xcap_uri_tests[];
 
 /* The member whose messages ue/open looks at. */
 int ue_open_end(void);

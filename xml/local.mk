@@ -29,16 +29,17 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/resource_lists.c %D%/resource_lists.h \
+	%D%/resolve.c %D%/resolve.h \
 	%D%/schema.c %D%/schema.h \
 	%D%/utf8.c %D%/utf8.h \
 	%D%/value.c %D%/value.h \
 	%D%/writer.c %D%/writer.h \
-	%D%/xcap_caps.h \
+	%D%/xcap_caps.c %D%/xcap_caps.h \
 	%D%/xcap_diff.c %D%/xcap_diff.h \
-	%D%/xcap_edit.h \
-	%D%/xcap_error.h \
-	%D%/xcap_tree.h \
-	%D%/xcap_uri.h
+	%D%/xcap_edit.c %D%/xcap_edit.h \
+	%D%/xcap_error.c %D%/xcap_error.h \
+	%D%/xcap_tree.c %D%/xcap_tree.h \
+	%D%/xcap_uri.c %D%/xcap_uri.h
 
 # Schemas of our own, also for other people's validators. group_schema.c takes
 # those of the group document in with .incbin, so the compiler does not see it.
@@ -50,4 +51,6 @@ xml_group_schemas = \
 	%D%/schema/resource-lists.xsd
 %D%/libxml_a-group_schema.$(OBJEXT): $(xml_group_schemas)
 EXTRA_DIST += $(xml_group_schemas) \
-	%D%/schema/gktp.xsd
+	%D%/schema/gktp.xsd \
+	%D%/schema/xcap-caps.xsd \
+	%D%/schema/xcap-error.xsd

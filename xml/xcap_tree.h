@@ -7,7 +7,7 @@
  * parser's tree does not remember octets. So a text that the hardened parser
  * (xml/parse.h) has accepted is walked once more, by a lexer that can rely on
  * its being well-formed and notes offsets. Comments and processing
- * instructions are passed over; character data is of no interest.
+ * instructions are passed over and noted; character data is of no interest.
  *
  * Pure; all memory is the arena's: at most XML_XCAP_TREE_ARENA octets.
  */
@@ -20,7 +20,10 @@
 #define XML_XCAP_DOCUMENT_MAX (4u << 20) /* octets; ours, as those below */
 #define XML_XCAP_ELEMENTS_MAX 200000
 #define XML_XCAP_DEPTH_MAX    32
-#define XML_XCAP_TREE_ARENA   ((size_t)96 << 20)
+#define XML_XCAP_SCOPE_MAX                                                     \
+    64 /* declarations in scope; libxml2's limit for                           \
+       one tag, and lookups are linear */
+#define XML_XCAP_TREE_ARENA ((size_t)96 << 20)
 
 /* Offsets in the text, from..to - 1. */
 struct xml_range {
@@ -29,9 +32,8 @@ struct xml_range {
 
 /* An attribute, or a declaration of a name space. */
 struct xml_xcap_attribute {
-    const struct xml_xcap_attribute *next; /* in the same tag */
-    struct xml_xcap_name name;             /* of a declaration: ns unused,
-                                              local its prefix or empty */
+    struct xml_xcap_attribute *next; /* in the same tag */
+    struct xml_xcap_name name;       /* of a declaration: its prefix is local */
     bool declaration;
     struct xml_range whole; /* name="value" */
     struct xml_range raw;   /* between the quotes */
@@ -40,7 +42,7 @@ struct xml_xcap_attribute {
 
 struct xml_xcap_element {
     struct xml_xcap_element *parent, *next, *first, *last; /* elements only */
-    const struct xml_xcap_attribute *attributes; /* in document order */
+    struct xml_xcap_attribute *attributes; /* in document order */
     struct xml_xcap_name name;
     struct xml_range qname;   /* in the start tag, with its prefix */
     struct xml_range whole;   /* from '<' to the last '>' */
@@ -53,8 +55,10 @@ struct xml_xcap_tree {
     struct span text; /* borrowed */
     struct xml_xcap_element *root;
     size_t elements;
-    const struct xml_range *comments; /* and processing instructions */
-    size_t comment_count;
+    const struct xml_range *asides; /* comments and processing instructions,
+                                       outside the root as well, and the XML
+                                       declaration */
+    size_t aside_count;
 };
 
 /*
@@ -82,6 +86,17 @@ bool xml_xcap_name_eq(
  */
 struct xml_xcap_element *xml_xcap_select(const struct xml_xcap_tree *tree,
     const struct xml_xcap_uri *uri, size_t steps);
+
+/* Whether a step's name, or its "*", is that of an element. */
+bool xml_xcap_step_names(
+    const struct xml_xcap_step *step, const struct xml_xcap_element *element);
+
+/*
+ * The declarations in scope at an element, its own included, the nearest of
+ * each prefix, undeclarations (xmlns="") included; how many.
+ */
+size_t xml_xcap_scope(const struct xml_xcap_element *element,
+    const struct xml_xcap_attribute *out[XML_XCAP_SCOPE_MAX]);
 
 /* An element's attribute of that name; NULL when it has none. */
 const struct xml_xcap_attribute *xml_xcap_attribute_of(
