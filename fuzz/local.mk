@@ -23,6 +23,7 @@ fuzz_targets = \
 	%D%/sip_watch_fuzz \
 	%D%/xml_dsig_fuzz \
 	%D%/xml_gktp_fuzz \
+	%D%/xml_gmop_fuzz \
 	%D%/xml_group_fuzz \
 	%D%/xml_kms_fuzz \
 	%D%/xml_sip_body_fuzz \
@@ -129,6 +130,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_xml_xcap_uri_fuzz_SOURCES = %D%/xml_xcap_uri_fuzz.c
 %C%_xml_xcap_uri_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_xcap_uri_fuzz_LDADD = $(fuzz_xml)
+%C%_xml_gmop_fuzz_SOURCES = %D%/xml_gmop_fuzz.c
+%C%_xml_gmop_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_xml_gmop_fuzz_LDADD = $(fuzz_xml)
 %C%_xml_kms_fuzz_SOURCES = %D%/xml_kms_fuzz.c
 %C%_xml_kms_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_kms_fuzz_LDADD = $(fuzz_xml)

@@ -69,6 +69,27 @@ static void write_again(const struct xml_group *g)
         fuzz_demand(same_entry(&again.entries[i], &g->entries[i]));
 }
 
+/* A reader of the reduced text sees no member, and the same group else. */
+static void check_reduced(struct span text, const struct xml_group *g)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct xml_group_fault fault;
+    struct xml_group reduced;
+    struct span out;
+    enum mu_err err;
+
+    mu_arena_init(&arena, XML_GROUP_ARENA);
+    err = xml_group_without_list(text, &arena, &out);
+    if (err == MU_E_NO_SPACE)
+        return; /* more declarations than XCAP edits */
+    fuzz_demand(err == MU_OK && out.len <= text.len);
+    fuzz_demand(
+        xml_group_read(out, XML_GROUP_KEEP, &arena, &reduced, &fault) == MU_OK);
+    fuzz_demand(!reduced.has_list && reduced.entry_count == 0);
+    fuzz_demand(span_eq(reduced.uri, g->uri));
+    fuzz_demand(reduced.rule_count == g->rule_count);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
@@ -87,5 +108,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_group(&group);
     write_again(&group);
+    check_reduced((struct span){data, size}, &group);
     return 0;
 }

@@ -147,7 +147,9 @@ TESTS += %D%/muster-tests
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \
 	%D%/xml/gktp_test.c \
+	%D%/xml/gmop_test.c \
 	%D%/xml/group_doc_test.c \
+	%D%/xml/group_reduce_test.c \
 	%D%/xml/kms_cert_test.c \
 	%D%/xml/kms_krr_test.c \
 	%D%/xml/kms_message_test.c \

@@ -10,9 +10,10 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/dsig_verify.c \
 	%D%/fault.c %D%/fault.h \
 	%D%/gktp.c %D%/gktp.h \
-	%D%/gmop.h \
+	%D%/gmop.c %D%/gmop.h \
 	%D%/group_doc.c %D%/group_doc.h \
 	%D%/group_model.c %D%/group_model.h \
+	%D%/group_reduce.c \
 	%D%/group_schema.c %D%/group_schema.h \
 	%D%/group_write.c \
 	%D%/kms_xml.c %D%/kms_xml.h \
