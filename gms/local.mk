@@ -40,7 +40,30 @@ gms_sources = \
 	%D%/gmk.c %D%/gmk.h \
 	%D%/group.c %D%/group.h \
 	%D%/identity.c %D%/identity.h \
+	%D%/keeper.c %D%/keeper.h \
+	%D%/keeper_agenda.c %D%/keeper_agenda.h \
+	%D%/keeper_ask.c \
+	%D%/keeper_batch.c \
+	%D%/keeper_change.c \
+	%D%/keeper_clock.c \
+	%D%/keeper_draw.c \
+	%D%/keeper_fence.c \
+	%D%/keeper_group.c \
+	%D%/keeper_in.h \
+	%D%/keeper_intent.c \
+	%D%/keeper_key.c \
+	%D%/keeper_merge.c \
+	%D%/keeper_pump.c \
+	%D%/keeper_revoke.c \
+	%D%/keeper_rows.c \
+	%D%/keeper_server.c \
+	%D%/keeper_sign.c \
+	%D%/keeper_spare.c \
+	%D%/keeper_tell.c \
+	%D%/keeper_wrap.c \
+	%D%/keeper_write.c \
 	%D%/key_file.c %D%/key_file.h \
+	%D%/keydoc.c %D%/keydoc.h \
 	%D%/metrics.c %D%/metrics.h \
 	%D%/metrics_print.c \
 	%D%/policy.c %D%/policy.h \

@@ -98,7 +98,7 @@ struct gms_group_row {
     uint64_t epoch;               /* the highest given out */
     uint64_t deleted_ms;          /* 0: not */
     struct span settings;         /* JSON of the group's own policy; empty */
-    struct span ids; /* MC group IDs that its keys are for, LF between them */
+    struct span ids; /* MC group IDs that its keys are for, LF after each */
 };
 MU_MUST_CHECK enum mu_err gms_store_group(struct gms_store *store,
     struct span uri, struct mu_arena *arena, struct gms_group_row *out);
@@ -164,7 +164,8 @@ enum gms_purpose {
 };
 struct gms_delivery_query {
     enum gms_purpose purpose;
-    struct span group, member;
+    struct span group, member, kms;
+    uint64_t before_period; /* of lower number */
     struct mcptt_key_id key;
     bool by_key;
     unsigned states; /* bits 1 << state; 0: any */
@@ -193,6 +194,14 @@ MU_MUST_CHECK enum mu_err gms_store_delete_deliveries_for(
 /* The KMSs of a group's holders: list of struct span. */
 MU_MUST_CHECK enum mu_err gms_store_kms_of(struct gms_store *store,
     struct span group, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* The KMSs of a key's rows: list of struct span. */
+MU_MUST_CHECK enum mu_err gms_store_kms_of_key(struct gms_store *store,
+    struct mcptt_key_id key, struct mu_arena *arena, struct mu_arena_list *out);
+/* Whether a member knows another key that is not destroyed by that GUK-ID. */
+MU_MUST_CHECK enum mu_err gms_store_guk_id_taken(struct gms_store *store,
+    struct span member, struct mcptt_key_id guk_id, struct mcptt_key_id key,
+    bool *taken);
 
 /* A key, and where: what rows of one kind have in common. */
 struct gms_store_place {

@@ -153,6 +153,10 @@ static void append_conditions(
         sqlite3_str_appendall(text, " AND grp = ?");
     if (query->member.len > 0)
         sqlite3_str_appendall(text, " AND member = ?");
+    if (query->kms.len > 0)
+        sqlite3_str_appendall(text, " AND kms = ?");
+    if (query->before_period > 0)
+        sqlite3_str_appendall(text, " AND period < ?");
     if (query->by_key)
         sqlite3_str_appendall(text, " AND gmk = ?");
     if (query->due_ms > 0)
@@ -176,6 +180,10 @@ static void bind_conditions(
         mu_query_octets(q, query->group);
     if (query->member.len > 0)
         mu_query_octets(q, query->member);
+    if (query->kms.len > 0)
+        mu_query_octets(q, query->kms);
+    if (query->before_period > 0)
+        mu_query_number(q, query->before_period);
     if (query->by_key)
         mu_query_number(q, query->key.v);
     if (query->due_ms > 0)

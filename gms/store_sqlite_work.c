@@ -6,6 +6,8 @@ enum {
     LACKING,
     UNREVOKED,
     RELEASE,
+    KMS_OF_KEY,
+    GUK_ID_TAKEN,
     STATEMENTS
 };
 
@@ -20,44 +22,46 @@ enum {
 #define OPENED         3
 #define REDIRECTED     5
 #define REVOKED        6
-_Static_assert((int)GMS_DLV_QUEUED == QUEUED &&
-                   (int)GMS_DLV_ACCEPTED == ACCEPTED &&
-                   (int)GMS_DLV_OPENED == OPENED &&
-                   (int)GMS_DLV_REDIRECTED == REDIRECTED &&
-                   (int)GMS_DLV_REVOKED == REVOKED,
+#define DESTROYED      5 /* of enum gms_gmk_state */
+_Static_assert(
+    (int)GMS_DLV_QUEUED == QUEUED && (int)GMS_DLV_ACCEPTED == ACCEPTED &&
+        (int)GMS_DLV_OPENED == OPENED &&
+        (int)GMS_DLV_REDIRECTED == REDIRECTED &&
+        (int)GMS_DLV_REVOKED == REVOKED && (int)GMS_GMK_DESTROYED == DESTROYED,
     "the statements below know these numbers");
 
 #define HELD "state IN (" NUMBER(ACCEPTED) ", " NUMBER(OPENED) ")"
 
+/* clang-format off */
 static const char *const texts[STATEMENTS] = {
     [KMS_OF] = "SELECT DISTINCT kms FROM holder WHERE grp = ?",
-    [LACKING] = "SELECT uri, kms FROM holder WHERE grp = ?1 AND kms = ?2"
-                " AND NOT EXISTS (SELECT 1 FROM delivery WHERE gmk = ?3"
-                " AND member = holder.uri AND delivery.kms = ?2"
-                " AND revocation = 0 AND (state = " NUMBER(
-                    REVOKED) " OR " HELD " OR (period >= ?4"
-                             " AND state <> " NUMBER(
-                                 REDIRECTED) ")))"
-                                             " ORDER BY uri LIMIT ?5",
+    [LACKING] =
+        "SELECT uri, kms FROM holder WHERE grp = ?1 AND kms = ?2"
+        " AND NOT EXISTS (SELECT 1 FROM delivery WHERE gmk = ?3"
+        " AND member = holder.uri AND revocation = 0"
+        " AND (state = " NUMBER(REVOKED)
+        " OR (delivery.kms = ?2 AND (" HELD
+        " OR (period >= ?4 AND state <> " NUMBER(REDIRECTED) ")))))"
+        " ORDER BY uri LIMIT ?5",
     [UNREVOKED] = GMS_SQL_DELIVERY_BARE
-    "AS issue WHERE gmk = ?1 AND kms = ?2 AND revocation = 0"
-    " AND tries > 0 AND (state <> " NUMBER(
-        REVOKED) " OR ?4)"
-                 " AND state <> " NUMBER(
-                     REDIRECTED) " AND NOT EXISTS (SELECT 1 FROM delivery AS "
-                                 "done WHERE"
-                                 " done.gmk = ?1 AND done.member = "
-                                 "issue.member AND done.kms = ?2"
-                                 " AND done.revocation = 1 AND (done." HELD
-                                 " OR (done.period >= ?3"
-                                 " AND done.state <> " NUMBER(
-                                     REDIRECTED) ")))"
-                                                 " GROUP BY member ORDER BY "
-                                                 "member LIMIT ?5",
+        "AS issue WHERE gmk = ?1 AND kms = ?2 AND revocation = 0"
+        " AND tries > 0 AND (state <> " NUMBER(REVOKED) " OR ?4)"
+        " AND state <> " NUMBER(REDIRECTED)
+        " AND NOT EXISTS (SELECT 1 FROM delivery AS done"
+        " WHERE done.gmk = ?1 AND done.member = issue.member"
+        " AND done.kms = ?2 AND done.revocation = 1 AND (done." HELD
+        " OR (done.period >= ?3 AND done.state <> " NUMBER(REDIRECTED) ")))"
+        " GROUP BY member ORDER BY member LIMIT ?5",
     [RELEASE] =
-        "UPDATE delivery SET class = ?2, next_ms = ?3"
-        " WHERE gmk = ?1 AND state = " NUMBER(QUEUED) " AND next_ms = 0",
+        "UPDATE delivery SET class = ?2, next_ms = ?3 WHERE gmk = ?1"
+        " AND state = " NUMBER(QUEUED) " AND next_ms = 0",
+    [KMS_OF_KEY] = "SELECT DISTINCT kms FROM delivery WHERE gmk = ?",
+    [GUK_ID_TAKEN] =
+        "SELECT EXISTS (SELECT 1 FROM delivery JOIN gmk"
+        " ON gmk.id = delivery.gmk WHERE member = ? AND guk_id = ?"
+        " AND delivery.gmk <> ? AND gmk.state <> " NUMBER(DESTROYED) ")",
 };
+/* clang-format on */
 
 const struct gms_sql_topic gms_sql_work = {texts, STATEMENTS};
 
@@ -135,4 +139,28 @@ enum mu_err gms_store_release(struct gms_store *store, struct mcptt_key_id key,
     mu_query_number(&q, class);
     mu_query_number(&q, now_ms);
     return mu_query_run(&q);
+}
+
+enum mu_err gms_store_kms_of_key(struct gms_store *store,
+    struct mcptt_key_id key, struct mu_arena *arena, struct mu_arena_list *out)
+{
+    MU_CLEANUP(mu_query_clear)
+    struct mu_query q = gms_sql_read(store, GMS_SQL_WORK, KMS_OF_KEY);
+
+    mu_query_number(&q, key.v);
+    return gms_sql_spans(&q, arena, out);
+}
+
+enum mu_err gms_store_guk_id_taken(struct gms_store *store, struct span member,
+    struct mcptt_key_id guk_id, struct mcptt_key_id key, bool *taken)
+{
+    MU_CLEANUP(mu_query_clear)
+    struct mu_query q = gms_sql_read(store, GMS_SQL_WORK, GUK_ID_TAKEN);
+
+    mu_query_octets(&q, member);
+    mu_query_number(&q, guk_id.v);
+    mu_query_number(&q, key.v);
+    TRY(mu_query_one(&q));
+    *taken = mu_column_number(&q, 0) != 0;
+    return MU_OK;
 }
