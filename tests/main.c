@@ -43,6 +43,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/audit", NULL, NULL, NULL, NULL, gms_audit_tests},
     {"gms/audit_read", NULL, NULL, NULL, NULL, gms_audit_read_tests},
     {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},
+    {"gms/ctl_table", NULL, NULL, NULL, NULL, gms_ctl_table_tests},
     {"gms/delivery", NULL, NULL, NULL, NULL, gms_delivery_tests},
     {"gms/domains", NULL, NULL, NULL, NULL, gms_domains_tests},
     {"gms/gmk", NULL, NULL, NULL, NULL, gms_gmk_tests},

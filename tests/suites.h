@@ -33,6 +33,7 @@ extern CU_TestInfo gms_api_route_tests[];
 extern CU_TestInfo gms_audit_tests[];
 extern CU_TestInfo gms_audit_read_tests[];
 extern CU_TestInfo gms_conf_tests[];
+extern CU_TestInfo gms_ctl_table_tests[];
 extern CU_TestInfo gms_delivery_tests[];
 extern CU_TestInfo gms_domains_tests[];
 extern CU_TestInfo gms_gmk_tests[];
