@@ -86,6 +86,9 @@ gms_sources = \
 	%D%/vault/proto_request.c \
 	%D%/vault/record.c %D%/vault/record.h \
 	%D%/vault/wire.c %D%/vault/wire.h \
+	%D%/verify.c %D%/verify.h \
+	%D%/verify_facts.c %D%/verify_facts.h \
+	%D%/verify_rules.c %D%/verify_rules.h \
 	%D%/work.c %D%/work.h \
 	%D%/xcap_match.c %D%/xcap_match.h
 

@@ -63,6 +63,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/vault_refuse_test.c \
 	%D%/gms/vault_test.c \
 	%D%/gms/vault_world.c %D%/gms/vault_world.h \
+	%D%/gms/verify_test.c \
 	%D%/gms/xcap_match_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \

@@ -63,6 +63,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
     {"gms/vault_refuse", NULL, vault_world_end, NULL, NULL,
         gms_vault_refuse_tests},
+    {"gms/verify", NULL, NULL, NULL, NULL, gms_verify_tests},
     {"gms/xcap_match", NULL, NULL, NULL, NULL, gms_xcap_match_tests},
     {"http/field", NULL, NULL, NULL, NULL, http_field_tests},
     {"http/guard", NULL, NULL, NULL, NULL, http_guard_tests},

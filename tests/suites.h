@@ -51,6 +51,7 @@ extern CU_TestInfo gms_store_work_tests[];
 extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo gms_vault_refuse_tests[];
 extern CU_TestInfo gms_vault_tests[];
+extern CU_TestInfo gms_verify_tests[];
 extern CU_TestInfo gms_xcap_match_tests[];
 extern CU_TestInfo http_field_tests[];
 extern CU_TestInfo http_guard_tests[];
