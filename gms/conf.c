@@ -209,6 +209,8 @@ static const struct mu_conf_option limits_options[] = {
         "How long requests in hand may take after SIGTERM."),
     MU_CONF_INT(struct gms_conf_limits, workers, MU_CONF_NUMBER, "0", 0, 64,
         "Threads that read large documents; 0: one for each processor."),
+    MU_CONF_INT(struct gms_conf_limits, vault_workers, MU_CONF_NUMBER, "0", 0,
+        64, "Threads of the vault; 0: one for each processor."),
     MU_CONF_INT(struct gms_conf_limits, events_keep, MU_CONF_NUMBER, "10000",
         100, 10000000, "Events kept for those who ask later."),
 };

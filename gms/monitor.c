@@ -147,21 +147,55 @@ static enum mu_err open_vault_files(
     return open_log(conf->vault_log, &out->log);
 }
 
+/* What the vault is to believe of us, and not of the front. */
+struct vault_arguments {
+    char periods[24], threads[24];
+    const char *argv[10];
+};
+
+static void set_arguments(
+    const struct gms_conf *conf, struct vault_arguments *out)
+{
+    static const char *const levels[] = {
+        [MU_LOG_ERROR] = "error",
+        [MU_LOG_WARNING] = "warning",
+        [MU_LOG_INFO] = "info",
+        [MU_LOG_DEBUG] = "debug",
+    };
+    const char **argv = out->argv;
+
+    (void)snprintf(out->periods, sizeof(out->periods), "%llu",
+        (unsigned long long)conf->policy.prebuild_periods);
+    (void)snprintf(out->threads, sizeof(out->threads), "%llu",
+        (unsigned long long)conf->limits.vault_workers);
+    *argv++ = "gmsd-vault";
+    *argv++ = "--prebuild-periods";
+    *argv++ = out->periods;
+    *argv++ = "--threads";
+    *argv++ = out->threads;
+    *argv++ = "--log-level";
+    *argv++ = levels[conf->log_level];
+    if (conf->log_format == MU_LOG_JSON)
+        *argv++ = "--log-json";
+    *argv = NULL;
+}
+
 static enum mu_err spawn_vault(
     struct monitor *m, const struct vault_files *files, int line)
 {
-    static const char *const argv[] = {"gmsd-vault", NULL};
+    struct vault_arguments arguments;
     const struct gms_spawn_fd fds[] = {{line, GMS_FD_LINK},
         {files->kek, GMS_FD_KEK}, {files->identity, GMS_FD_IDENTITY},
         {files->log, GMS_FD_LOG}};
     struct path path;
     const struct gms_spawn spawn = {.path = path.text,
-        .argv = argv,
+        .argv = arguments.argv,
         .fds = fds,
         .fds_len = sizeof(fds) / sizeof(fds[0]),
         .user = m->config->conf->vault_user};
 
-    TRY(program(m, argv[0], &path));
+    set_arguments(m->config->conf, &arguments);
+    TRY(program(m, arguments.argv[0], &path));
     return gms_spawn(&spawn, &m->vault);
 }
 

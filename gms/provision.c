@@ -456,11 +456,14 @@ void gms_provision_refresh(struct gms_provision *provision)
 
 static enum mu_err read_enrolment(struct gms_provision *p)
 {
+    static const struct mcptt_trk zeros;
     const char *url = p->config.kds->url;
     MU_CLEANUP(buf_clear) struct buf text = {0};
 
     TRY(gms_key_file_read(p->config.enrolment_file, KMS_ENROL_TEXT_MAX, &text));
     TRY(kms_enrolment_read(buf_span(&text), &p->enrolment, NULL));
+    if (!mcptt_trk_eq(&p->enrolment.trk, &zeros))
+        return MU_E_DENIED; /* the vault's alone */
     if (url[0] != '\0')
         (void)snprintf(
             p->enrolment.kds_url, sizeof(p->enrolment.kds_url), "%s", url);

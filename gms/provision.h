@@ -44,8 +44,9 @@ struct gms_provision_config {
  * Reads enrolment and store, and asks the KMS from the loop's next turn on.
  *
  * Returns MU_OK; errors of gms_key_file_read() and kms_enrolment_read() for the
- * enrolment; MU_E_IO or MU_E_MALFORMED for the store; MU_E_NO_MEMORY. What the
- * store has and does not verify is left out: it will be fetched again.
+ * enrolment, MU_E_DENIED when it has a TrK; MU_E_IO or MU_E_MALFORMED for the
+ * store; MU_E_NO_MEMORY. What the store has and does not verify is left out: it
+ * will be fetched again.
  */
 MU_MUST_CHECK enum mu_err gms_provision_new(
     const struct gms_provision_config *config, struct gms_provision **out);

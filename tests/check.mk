@@ -38,7 +38,7 @@ sub/asan/Makefile sub/fuzz/Makefile sub/coverage/Makefile sub/analyzer/Makefile:
 lint = $(SHELL) $(srcdir)/tests/lint
 lint_flags = -I'$(abs_top_builddir)' \
 	-DCORPUS_DIR='""' -DGMSD_VAULT='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
-	-DGMS_PROGRAMS_DIR='""' \
+	-DGMSD='""' -DGMS_PROGRAMS_DIR='""' -DSTAND_IN='""' \
 	-DHTTP_SERVER='""' \
 	-DKMS_CLIENT='""' \
 	$(CJOSE_CFLAGS) \

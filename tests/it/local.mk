@@ -166,3 +166,17 @@ check_PROGRAMS += %D%/gms_world
 %C%_gms_world_LDADD = base/libbase.a $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/gms_world_test.sh
 EXTRA_DIST += %D%/gms_world.sh %D%/gms_world_test.sh
+
+# tests/it/gms_monitor_test: gmsd's monitor with stand-ins for the others.
+check_PROGRAMS += %D%/gms_stand_in
+%C%_gms_stand_in_SOURCES = %D%/gms_stand_in.c
+check_PROGRAMS += %D%/gms_monitor_test
+TESTS += %D%/gms_monitor_test
+%C%_gms_monitor_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DGMSD='"$(abs_top_builddir)/gms/gmsd"' \
+	-DSTAND_IN='"$(abs_top_builddir)/%D%/gms_stand_in"'
+%C%_gms_monitor_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS)
+%C%_gms_monitor_test_SOURCES = \
+	%D%/gms_monitor_test.c \
+	tests/folder.c tests/folder.h
+%C%_gms_monitor_test_LDADD = base/libbase.a $(CUNIT_LIBS) $(CRYPTO_LIBS)
