@@ -28,6 +28,18 @@ check_PROGRAMS += %D%/xml_signed
 TESTS += %D%/xmlsec_test.sh
 EXTRA_DIST += %D%/xmlsec_test.sh
 
+# tests/it/xml_schema_test.sh: xmllint checks what the group server writes.
+check_PROGRAMS += %D%/xml_documents
+%C%_xml_documents_SOURCES = %D%/xml_documents.c
+%C%_xml_documents_LDADD = \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/xml_schema_test.sh
+EXTRA_DIST += %D%/xml_schema_test.sh
+
 # tests/it/http_server: the server of http/ alone, for the test of its guards
 # and for load generators.
 check_PROGRAMS += %D%/http_server
