@@ -81,11 +81,14 @@ struct span xml_xcap_octets(
     return (struct span){tree->text.p + range.from, range.to - range.from};
 }
 
-static enum mu_err read_aside(struct lexer *x, const char *end)
+/* The delimiters do not overlap: "<!-->" is the beginning of a comment. */
+static enum mu_err read_aside(
+    struct lexer *x, const char *begin, const char *end)
 {
     size_t from = x->at;
     struct xml_range *aside;
 
+    x->at += strlen(begin);
     TRY(skip_past(x, end));
     aside = mu_arena_list_add(x->arena, &x->asides, sizeof(*aside));
     if (aside == NULL)
@@ -260,9 +263,9 @@ static enum mu_err read_end(struct lexer *x)
 static enum mu_err read_markup(struct lexer *x)
 {
     if (looking_at(x, "<!--"))
-        return read_aside(x, "-->");
+        return read_aside(x, "<!--", "-->");
     if (looking_at(x, "<?"))
-        return read_aside(x, "?>");
+        return read_aside(x, "<?", "?>");
     if (looking_at(x, "<![CDATA["))
         return skip_past(x, "]]>");
     if (looking_at(x, "</"))

@@ -301,6 +301,17 @@ static void the_last_may_go_by_position(void)
     check_changes(&row, 1);
 }
 
+static void a_comment_does_not_end_where_it_begins(void)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct span out;
+
+    CU_ASSERT_EQUAL_FATAL(
+        get("<g xmlns='urn:d'><!--> <a/> --><a>x</a></g>", "g/a", &arena, &out),
+        MU_OK);
+    CU_ASSERT(span_eq(out, span_str("<a>x</a>")));
+}
+
 static void write_members(struct buf *b, unsigned count)
 {
     buf_text(b, "<g xmlns='urn:d' xmlns:m='urn:m'><l>");
@@ -394,6 +405,8 @@ CU_TestInfo xml_xcap_edit_tests[] = {
     {"XC-05 refuses by the names of the standard",
         refuses_by_the_names_of_the_standard},
     {"the last may go by position", the_last_may_go_by_position},
+    {"a comment does not end where it begins",
+        a_comment_does_not_end_where_it_begins},
     {"RB-01 edits a large document at once", edits_a_large_document_at_once},
     {"RB-01 refuses to grow beyond a limit", refuses_to_grow_beyond_a_limit},
     {"survives every failing allocation", survives_every_failing_allocation},
