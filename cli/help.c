@@ -18,14 +18,13 @@ static const char *value_of(const struct cli_option *option)
     return cli_is_operand(option) ? "" : value_names[option->kind];
 }
 
-/* Options before `from` are left out. */
 static void put_line(struct buf *out, const struct cli_program *program,
-    const struct cli_command *command, size_t from)
+    const struct cli_command *command)
 {
     buf_text(out, program->name);
     buf_text(out, " ");
     buf_text(out, command->name);
-    for (size_t i = from; i < command->option_count; i++) {
+    for (size_t i = 0; i < command->option_count; i++) {
         const struct cli_option *o = &command->options[i];
 
         buf_text(out, o->need == CLI_REQUIRED ? " " : " [");
@@ -34,7 +33,7 @@ static void put_line(struct buf *out, const struct cli_program *program,
         buf_text(out, o->need == CLI_REQUIRED ? "" : "]");
         buf_text(out, o->kind == CLI_FILES ? "..." : "");
     }
-    buf_text(out, from > 0 ? " [SERVER OPTIONS] [--json]" : " [--json]");
+    buf_text(out, " [--json]");
     buf_text(out, command->reads_stdin ? " < INPUT\n" : "\n");
 }
 
@@ -49,7 +48,7 @@ void cli_help_one(struct buf *out, const struct cli_program *program,
     const struct cli_command *command)
 {
     buf_text(out, "usage: ");
-    put_line(out, program, command, 0);
+    put_line(out, program, command);
     buf_text(out, "\nPrints ");
     buf_text(out, command->help);
     buf_text(out, ".\n\n");
@@ -84,7 +83,7 @@ void cli_help_all(struct buf *out, const struct cli_program *program)
     buf_text(out, program->summary);
     buf_text(out, ".\n\n");
     for (size_t i = 0; i < program->count; i++)
-        put_line(out, program, program->rows[i], program->rows[i]->common);
+        put_line(out, program, program->rows[i]);
     buf_text(out, "\n");
     buf_text(out, program->name);
     buf_text(out, " COMMAND --help explains one command; ");

@@ -57,7 +57,7 @@ const struct gms_audit_event *gms_audit_event_find(struct span name)
     return NULL;
 }
 
-size_t gms_audit_event_width(const struct gms_audit_event *event)
+static size_t count_fields(const struct gms_audit_event *event)
 {
     size_t n = 0;
 
@@ -74,7 +74,7 @@ bool gms_audit_event_fits(
 
     if (e == NULL)
         return false;
-    wanted = gms_audit_event_width(e);
+    wanted = count_fields(e);
     if (e->list ? count < wanted || count >= wanted + GMS_AUDIT_MEMBERS_MAX
                 : count != wanted)
         return false;

@@ -134,6 +134,69 @@ static const struct mu_conf_option xcap_options[] = {
 static const struct mu_conf_table xcap_table =
     MU_CONF_TABLE(struct gms_conf_xcap, xcap_options);
 
+static const char *const transport_words[] = {"udp", "tcp", "tls", NULL};
+
+static const struct mu_conf_option sip_listen_options[] = {
+    MU_CONF_CHOICE(struct gms_conf_sip_listen, transport, transport_words, NULL,
+        "How messages come."),
+    MU_CONF_ADDR(struct gms_conf_sip_listen, listen, NULL,
+        "Numeric address and port; port 0: a free one."),
+};
+
+static const struct mu_conf_table sip_listen_table =
+    MU_CONF_TABLE(struct gms_conf_sip_listen, sip_listen_options);
+
+static const struct mu_conf_option sip_options[] = {
+    MU_CONF_LIST(struct gms_conf_sip, listens, &sip_listen_table, 0, 8,
+        "Ports of the SIP user agent; without any there is none, and members "
+        "fetch their documents unasked."),
+    MU_CONF_STR(struct gms_conf_sip, user, "\"gms\"", 1, 64,
+        "The part before @ of our Contact."),
+    MU_CONF_PATH(struct gms_conf_sip, tls_dir, "\"\"",
+        "Folder with agent.pem (certificate and key) and cafile.pem, for "
+        "listeners with tls."),
+    MU_CONF_STRS(struct gms_conf_sip, trusted, "[ ]", 0, 64,
+        "Numeric addresses of the SIP core, whose P-Asserted-Identity is "
+        "believed."),
+    MU_CONF_STR(struct gms_conf_sip, xcap_root, "\"\"", 0, 255,
+        "URL of our XCAP root as members know it, with a slash at its end: "
+        "what a NOTIFY names."),
+    MU_CONF_INT(struct gms_conf_sip, expires_least_s, MU_CONF_SECONDS, "60", 1,
+        86400, "Shortest subscription; shorter is answered 423."),
+    MU_CONF_INT(struct gms_conf_sip, expires_s, MU_CONF_SECONDS, "3600", 1,
+        604800, "Subscription of one who does not say how long."),
+    MU_CONF_INT(struct gms_conf_sip, expires_most_s, MU_CONF_SECONDS, "86400",
+        1, 604800, "Longest one; longer is shortened."),
+    MU_CONF_INT(struct gms_conf_sip, token_grace_s, MU_CONF_SECONDS, "0", 0,
+        86400, "How long a subscription may outlive its token."),
+    MU_CONF_INT(struct gms_conf_sip, min_interval_ms, MU_CONF_MS, "5000", 0,
+        600000,
+        "Between two NOTIFYs of a subscription; one with a key does not wait."),
+    MU_CONF_INT(struct gms_conf_sip, retry_least_ms, MU_CONF_MS, "1000", 10,
+        600000, "Until a NOTIFY that was put off is tried again, at least."),
+    MU_CONF_INT(struct gms_conf_sip, retry_most_ms, MU_CONF_MS, "60000", 10,
+        3600000, "And at most, after many failures."),
+    MU_CONF_INT(struct gms_conf_sip, subscriptions, MU_CONF_NUMBER, "20000", 1,
+        1000000, "Subscriptions at once."),
+    MU_CONF_INT(struct gms_conf_sip, subscriptions_each, MU_CONF_NUMBER, "16",
+        1, 10000, "Of one identity: its devices."),
+    MU_CONF_INT(struct gms_conf_sip, octets_per_s, MU_CONF_OCTETS, "0", 0,
+        4294967295, "Budget of all NOTIFYs in a second; 0: no limit."),
+    MU_CONF_INT(struct gms_conf_sip, burst, MU_CONF_OCTETS, "65536", 1,
+        4294967295, "At once after a quiet spell."),
+    MU_CONF_INT(struct gms_conf_sip, area_octets_per_s, MU_CONF_OCTETS, "0", 0,
+        4294967295, "The same for each access area; 0: no limit."),
+    MU_CONF_INT(struct gms_conf_sip, area_burst, MU_CONF_OCTETS, "16384", 1,
+        4294967295, "At once after a quiet spell."),
+    MU_CONF_INT(struct gms_conf_sip, pending, MU_CONF_NUMBER, "4096", 1, 65536,
+        "Requests not yet answered; others are answered 503."),
+    MU_CONF_INT(struct gms_conf_sip, message_max, MU_CONF_OCTETS, "262144",
+        4096, 16777216, "Largest SIP message."),
+};
+
+static const struct mu_conf_table sip_table =
+    MU_CONF_TABLE(struct gms_conf_sip, sip_options);
+
 static const char *const gktp_id_words[] = {"gmk_id", "guk_id", NULL};
 
 static const struct mu_conf_option gktp_options[] = {
@@ -271,6 +334,8 @@ static const struct mu_conf_option options[] = {
         "Group documents."),
     MU_CONF_GROUP(struct gms_conf, gktp, struct gms_conf_gktp, &gktp_table,
         "Key documents."),
+    MU_CONF_GROUP(struct gms_conf, sip, struct gms_conf_sip, &sip_table,
+        "Subscriptions by SIP."),
     MU_CONF_GROUP(struct gms_conf, policy, struct gms_policy, &policy_table,
         "What groups do about their keys, where they say nothing themselves."),
     MU_CONF_GROUP(struct gms_conf, limits, struct gms_conf_limits,

@@ -79,6 +79,29 @@ struct gms_conf_gktp {
     unsigned id; /* enum gms_conf_gktp_id */
 };
 
+/* A port of the SIP user agent. */
+struct gms_conf_sip_listen {
+    unsigned transport; /* enum sip_transport */
+    struct mu_conf_addr listen;
+};
+
+struct gms_conf_sip {
+    struct mu_conf_list listens; /* of struct gms_conf_sip_listen; none: no SIP
+                                  */
+    const char *user;            /* of our Contact */
+    const char *tls_dir;         /* empty: no TLS */
+    struct mu_conf_strs trusted; /* addresses that may assert identities */
+    const char *xcap_root;       /* URL with a slash at its end */
+    uint64_t expires_least_s, expires_s, expires_most_s;
+    uint64_t token_grace_s;
+    uint64_t min_interval_ms; /* between NOTIFYs without a key */
+    uint64_t retry_least_ms, retry_most_ms;
+    uint64_t subscriptions, subscriptions_each; /* at once; of one identity */
+    uint64_t octets_per_s, burst;               /* 0: no limit */
+    uint64_t area_octets_per_s, area_burst;     /* of one access area */
+    uint64_t pending, message_max;
+};
+
 struct gms_conf_limits {
     uint64_t connections;
     uint64_t body_max, head_max;
@@ -108,6 +131,7 @@ struct gms_conf {
     struct gms_conf_kds kds;
     struct gms_conf_xcap xcap;
     struct gms_conf_gktp gktp;
+    struct gms_conf_sip sip;
     struct gms_policy policy;
     struct gms_conf_limits limits;
     unsigned log_level, log_format;

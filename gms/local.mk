@@ -62,6 +62,7 @@ gms_sources = \
 	%D%/keeper_tell.c \
 	%D%/keeper_wrap.c \
 	%D%/keeper_write.c \
+	%D%/key_address.c %D%/key_address.h \
 	%D%/key_file.c %D%/key_file.h \
 	%D%/keydoc.c %D%/keydoc.h \
 	%D%/metrics.c %D%/metrics.h \
@@ -79,16 +80,20 @@ gms_sources = \
 	%D%/store_sqlite_intent.c \
 	%D%/store_sqlite_key.c \
 	%D%/store_sqlite_rest.c \
+	%D%/store_sqlite_sub.c \
 	%D%/store_sqlite_tally.c \
 	%D%/store_sqlite_work.c \
+	%D%/subs.c %D%/subs.h %D%/subs_inside.h \
+	%D%/subs_keep.c \
+	%D%/subs_look.c \
+	%D%/subs_take.c \
+	%D%/subs_tell.c \
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \
 	%D%/vault/record.c %D%/vault/record.h \
 	%D%/vault/wire.c %D%/vault/wire.h \
-	%D%/verify.c %D%/verify.h \
-	%D%/verify_facts.c %D%/verify_facts.h \
-	%D%/verify_rules.c %D%/verify_rules.h \
+	%D%/watched.c %D%/watched.h \
 	%D%/work.c %D%/work.h \
 	%D%/xcap_match.c %D%/xcap_match.h
 
@@ -168,28 +173,3 @@ pkglibexec_PROGRAMS += %D%/gmsd-kek
 %C%_gmsd_kek_SOURCES = %D%/kek_main.c %D%/token.c %D%/token.h
 %C%_gmsd_kek_LDADD = %D%/libgms.a base/libbase.a \
 	$(P11KIT_LIBS) $(CRYPTO_LIBS)
-bin_PROGRAMS += %D%/gmsctl
-%C%_gmsctl_CFLAGS = $(gms_cflags)
-%C%_gmsctl_SOURCES = \
-	%D%/ctl.c %D%/ctl.h \
-	%D%/ctl_commands.h \
-	%D%/ctl_conf.c %D%/ctl_conf.h \
-	%D%/ctl_follow.c \
-	%D%/ctl_group.c \
-	%D%/ctl_keys.c \
-	%D%/ctl_main.c \
-	%D%/ctl_member.c \
-	%D%/ctl_ops.c \
-	%D%/ctl_settings.c \
-	%D%/ctl_table.c \
-	%D%/ctl_watch.c
-%C%_gmsctl_LDADD = \
-	%D%/libgms.a \
-	base/libconf.a \
-	http/libhttp.a \
-	cli/libcli.a \
-	mcptt/libmcptt.a \
-	mikey/libmikey.a \
-	base/libbase.a \
-	$(LIBCONFIG_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
-	$(CRYPTO_LIBS)

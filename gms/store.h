@@ -292,6 +292,28 @@ MU_MUST_CHECK enum mu_err gms_store_events(struct gms_store *store,
     uint64_t after_seq, size_t most, struct mu_arena *arena,
     struct mu_arena_list *out);
 
+/* -------------------------------------------------------- subscriptions */
+
+/* A SIP subscription, so that it outlives the process (gms/subs.h). */
+struct gms_sub_row {
+    uint64_t id;              /* the caller's, at least 1 */
+    struct span who;          /* the subscriber */
+    bool asserted;            /* a server, by asserted identity */
+    uint64_t token_expires_s; /* 0: no token */
+    uint64_t expires_ms;      /* Unix */
+    struct span event_id;
+    struct span dialog; /* sip_dialog_write() */
+    struct span watch;  /* sip_watch_write(): what he was told */
+};
+/* New or in the place of the same id. */
+MU_MUST_CHECK enum mu_err gms_store_put_sub(
+    struct gms_store *store, const struct gms_sub_row *sub);
+MU_MUST_CHECK enum mu_err gms_store_delete_sub(
+    struct gms_store *store, uint64_t id);
+/* By id: list of struct gms_sub_row. */
+MU_MUST_CHECK enum mu_err gms_store_subs(
+    struct gms_store *store, struct mu_arena *arena, struct mu_arena_list *out);
+
 /* Named octets: what the KMS client brought, counters, the like. */
 MU_MUST_CHECK enum mu_err gms_store_blob(struct gms_store *store,
     const char *name, struct mu_arena *arena, struct span *out);

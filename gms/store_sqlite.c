@@ -62,6 +62,10 @@ static const char *const steps[] = {
     " json BLOB NOT NULL);"
     "CREATE TABLE blob (name BLOB PRIMARY KEY, octets BLOB NOT NULL)"
     " WITHOUT ROWID;",
+    "CREATE TABLE subscription (id INTEGER PRIMARY KEY,"
+    " who BLOB NOT NULL, asserted INTEGER NOT NULL,"
+    " token_expires_s INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
+    " event_id BLOB NOT NULL, dialog BLOB NOT NULL, watch BLOB NOT NULL);",
 };
 
 /* "gmsd" in the file's header. */
@@ -78,6 +82,7 @@ static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_DELIVERIES] = &gms_sql_deliveries,
     [GMS_SQL_INTENTS] = &gms_sql_intents,
     [GMS_SQL_REST] = &gms_sql_rest,
+    [GMS_SQL_SUBS] = &gms_sql_subs,
     [GMS_SQL_TALLY] = &gms_sql_tally,
     [GMS_SQL_WORK] = &gms_sql_work,
 };

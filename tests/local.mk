@@ -10,7 +10,6 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
-	gms/ctl_table.c \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
 	%D%/base/buf_test.c \
@@ -41,7 +40,6 @@ TESTS += %D%/muster-tests
 	%D%/gms/audit_read_test.c \
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
-	%D%/gms/ctl_table_test.c \
 	%D%/gms/delivery_test.c \
 	%D%/gms/domains_test.c \
 	%D%/gms/gmk_test.c \
@@ -57,13 +55,14 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_key_test.c \
 	%D%/gms/store_rest_test.c \
 	%D%/gms/store_safe_test.c \
+	%D%/gms/store_sub_test.c \
 	%D%/gms/store_work_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_proto_test.c \
 	%D%/gms/vault_refuse_test.c \
 	%D%/gms/vault_test.c \
 	%D%/gms/vault_world.c %D%/gms/vault_world.h \
-	%D%/gms/verify_test.c \
+	%D%/gms/watched_test.c \
 	%D%/gms/xcap_match_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
@@ -166,6 +165,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/xcap_diff_test.c \
 	%D%/xml/xcap_edit_test.c \
 	%D%/xml/xcap_error_test.c \
+	%D%/xml/xcap_node_test.c \
 	%D%/xml/xcap_uri_test.c
 %C%_muster_tests_LDADD = \
 	gms/libvault.a \

@@ -39,6 +39,7 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/xcap_diff.c %D%/xcap_diff.h \
 	%D%/xcap_edit.c %D%/xcap_edit.h \
 	%D%/xcap_error.c %D%/xcap_error.h \
+	%D%/xcap_node.c %D%/xcap_node.h \
 	%D%/xcap_tree.c %D%/xcap_tree.h \
 	%D%/xcap_uri.c %D%/xcap_uri.h
 

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * subs_inside.h - what the files subs*.c share, and nobody else.
+ *
+ *   subs.c       the table of subscriptions, the loop's side of the agent
+ *   subs_take.c  SUBSCRIBE: who, what, for how long
+ *   subs_look.c  what a subscriber would see of each thing now
+ *   subs_tell.c  NOTIFY, and what became of it
+ *   subs_keep.c  the store: answers go out when it is on disk
+ */
+#ifndef GMS_SUBS_INSIDE_H
+#define GMS_SUBS_INSIDE_H
+
+#include "gms/subs.h"
+#include "gms/watched.h"
+#include "sip/schedule.h"
+#include "sip/watch.h"
+
+struct event;
+
+#define GMS_SUBS_BUCKETS 4096 /* by id and by subscriber; a power of two */
+
+struct gms_sub {
+    uint64_t id;
+    struct gms_sub *next, *next_of_who, *next_dirty;
+    struct mu_arena arena; /* of the texts of dialog and caller */
+    struct sip_dialog dialog;
+    struct gms_caller caller;
+    struct span event_id;
+    uint64_t expires_ms; /* Unix */
+    struct sip_watch *watch;
+    struct gms_watched *watched; /* what the entries mean; a list of its own */
+    struct mu_arena watched_arena;
+    enum sip_urgency urgency; /* of what is to be told */
+    uint32_t area;            /* of the access: where he came from */
+    uint64_t not_before_ms;   /* after a failure; monotonic */
+    unsigned looking; /* answers of gms/group.h that are still to come */
+    unsigned tries;   /* of the NOTIFY that failed */
+    bool dirty;       /* to be written to the store */
+    bool in_flight;
+    const char *ending; /* the reason, once it is at its end */
+    bool last_sent;     /* the NOTIFY that says so is out */
+    /* The answer to the SUBSCRIBE, due when all is on disk; 0: none. */
+    uint64_t request;
+    uint32_t answer_expires_s;
+};
+
+struct gms_subs {
+    struct gms_subs_parts parts;
+    struct gms_sub *by_id[GMS_SUBS_BUCKETS], *by_who[GMS_SUBS_BUCKETS];
+    uint64_t last_id;
+    uint64_t hash_key; /* so that nobody can choose a bucket */
+    struct gms_sub *dirty;
+    struct sip_schedule *schedule;
+    struct event *on_agent, *on_time;
+    bool flushing; /* on_time is due at once */
+    struct gms_subs_stats stats;
+};
+
+/* subs.c */
+uint64_t gms_subs_now_ms(const struct gms_subs *subs);
+struct gms_sub *gms_subs_find(const struct gms_subs *subs, uint64_t id);
+struct gms_sub *gms_subs_find_dialog(
+    const struct gms_subs *subs, const struct sip_request *request);
+unsigned gms_subs_count_of(const struct gms_subs *subs, struct span who);
+struct gms_sub *gms_sub_new(void);
+void gms_sub_free(struct gms_sub *sub);
+/* Into the table; it has its id and caller. */
+void gms_subs_enter(struct gms_subs *subs, struct gms_sub *sub);
+/* Out of it, and freed. */
+void gms_subs_remove(struct gms_subs *subs, struct gms_sub *sub);
+/* Calls each for the subscriptions of one identity; empty: all. */
+void gms_subs_each(struct gms_subs *subs, struct span who,
+    void (*each)(struct gms_subs *subs, struct gms_sub *sub, void *ctx),
+    void *ctx);
+void gms_subs_answer(
+    struct gms_subs *subs, uint64_t request, const struct sip_answer *answer);
+/* The timer's next turn: at once, or not later than at_ms (monotonic). */
+void gms_subs_wake(struct gms_subs *subs, uint64_t at_ms);
+
+/* subs_take.c */
+void gms_subs_take(struct gms_subs *subs, const struct sip_request *request);
+
+/* subs_look.c: of all that it watches, or of one group, and of one member's
+ * keys if that is not empty. */
+void gms_sub_look(struct gms_subs *subs, struct gms_sub *sub, struct span group,
+    struct span member);
+
+/* subs_tell.c */
+void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub);
+void gms_subs_tell(struct gms_subs *subs);
+void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome);
+/* The last NOTIFY, terminated with that reason, and then it is gone. */
+void gms_sub_end(
+    struct gms_subs *subs, struct gms_sub *sub, const char *reason);
+
+/* subs_keep.c */
+MU_MUST_CHECK enum mu_err gms_subs_load(struct gms_subs *subs);
+void gms_sub_keep(struct gms_subs *subs, struct gms_sub *sub);
+void gms_subs_flush(struct gms_subs *subs);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a subscriber would see of each thing now, with his own eyes: the ETag
+ * that a GET would give him, or nothing where it would refuse him (RFC 5875
+ * clause 4.7; notes gms-protocol 1.6 and 2.3). Of a node, a digest of its text.
+ */
+#include "gms/subs_inside.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "gms/keydoc.h"
+#include "http/path.h"
+#include "xml/c14n.h"
+#include "xml/xcap_node.h"
+
+#define LOOK_ROOM  (8U << 20)
+#define TAG_OCTETS 16 /* of a digest, in hex */
+
+static void see(struct gms_subs *subs, struct gms_sub *sub, struct span sel,
+    struct span tag, bool is_key)
+{
+    enum mu_err err = sip_watch_see(sub->watch, sel, tag, is_key);
+
+    if (err != MU_OK && err != MU_E_NOT_FOUND)
+        mu_log(MU_LOG_WARNING, "gms.sub_blind", mu_log_u64("sub", sub->id),
+            mu_log_err("why", err));
+    gms_sub_due(subs, sub);
+}
+
+static void see_nothing(
+    struct gms_subs *subs, struct gms_sub *sub, struct span sel, bool is_key)
+{
+    see(subs, sub, sel, (struct span){NULL, 0}, is_key);
+}
+
+/* The node's content, and a digest of it as its tag; nothing where there is no
+ * such node. */
+static void see_node(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span text)
+{
+    char tag[MU_HEX_LEN(TAG_OCTETS)];
+    uint8_t digest[XML_SHA256_LEN];
+    bool is_key = w->what == GMS_WATCHED_KEYS;
+
+    buf_clear(&w->content);
+    if (xml_xcap_node(text, &w->uri, &w->content) != MU_OK ||
+        xml_sha256(buf_span(&w->content), digest) != MU_OK) {
+        buf_clear(&w->content);
+        see_nothing(subs, sub, w->sel, is_key);
+        return;
+    }
+    mu_hex_write((struct span){digest, TAG_OCTETS}, tag);
+    see(subs, sub, w->sel, span_str(tag), is_key);
+}
+
+/* ------------------------------------------------------------------- keys */
+
+/* How urgent the most urgent message is that waits for him in that document. */
+static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
+    struct span group, struct mu_arena *arena)
+{
+    static const enum sip_urgency of_class[GMS_CLASSES] = {
+        [GMS_CLASS_EMERGENCY] = SIP_URGENT_EMERGENCY,
+        [GMS_CLASS_PERIL] = SIP_URGENT_EMERGENCY,
+        [GMS_CLASS_EXCLUSION] = SIP_URGENT_EXCLUSION,
+        [GMS_CLASS_TALKER] = SIP_URGENT_TALKER,
+        [GMS_CLASS_NORMAL] = SIP_URGENT_AFFILIATED,
+        [GMS_CLASS_BACKGROUND] = SIP_URGENT_REGISTERED};
+    const struct gms_delivery_query query = {.group = group,
+        .member = sub->caller.uri,
+        .states = 1U << GMS_DLV_SENT,
+        .most = 1,
+        .bare = true};
+    struct mu_arena_list rows = {0};
+    const struct gms_delivery *first;
+
+    if (gms_store_deliveries(subs->parts.store, &query, arena, &rows) !=
+            MU_OK ||
+        rows.len == 0)
+        return;
+    first = rows.at; /* rows come by class */
+    if (of_class[first->class] < sub->urgency)
+        sub->urgency = of_class[first->class];
+}
+
+static void look_keys(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span group, struct span sel)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    char etag[GMS_KEYDOC_ETAG];
+    struct span text;
+
+    /* The member himself, and no server (notes 2.3). */
+    if (sub->caller.asserted || !span_eq(w->member, sub->caller.uri)) {
+        see_nothing(subs, sub, sel, true);
+        return;
+    }
+    mu_arena_init(&arena, LOOK_ROOM);
+    if (gms_keydoc_make(
+            subs->parts.store, group, w->member, &arena, &text, etag) != MU_OK)
+        see_nothing(subs, sub, sel, true);
+    else if (w->kind == SIP_WATCH_ELEMENT)
+        see_node(subs, sub, w, text);
+    else
+        see(subs, sub, sel, span_str(etag), true);
+    raise_urgency(subs, sub, group, &arena);
+}
+
+/* sel and the group's URI as a segment behind it. */
+static struct span below(
+    const struct gms_watched *w, struct span group, uint8_t *room, size_t cap)
+{
+    struct span done = {NULL, 0};
+    struct wr out;
+
+    wr_init(&out, room, cap);
+    wr_span(&out, w->sel);
+    http_path_write_segment(&out, group);
+    if (wr_close(&out, &done) != MU_OK)
+        return (struct span){NULL, 0};
+    return done;
+}
+
+static void look_keys_below(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span group)
+{
+    uint8_t room[SIP_WATCH_SEL_MAX];
+    struct span sel = below(w, group, room, sizeof(room));
+
+    if (sel.len > 0)
+        look_keys(subs, sub, w, group, sel);
+}
+
+static void look_all_keys(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span group)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct mu_arena_list groups = {0};
+    const struct span *at;
+
+    if (group.len > 0) {
+        look_keys_below(subs, sub, w, group);
+        return;
+    }
+    mu_arena_init(&arena, LOOK_ROOM);
+    if (gms_store_groups_of(subs->parts.store, w->member, &arena, &groups) !=
+        MU_OK)
+        return;
+    at = groups.at;
+    for (size_t i = 0; i < groups.len; i++)
+        look_keys_below(subs, sub, w, at[i]);
+}
+
+/* ----------------------------------------------------------------- groups */
+
+/* A question to gms/group.h under way. It finds its subscription again by
+ * number, since that may be gone when the answer comes. */
+struct glance {
+    struct gms_subs *subs;
+    uint64_t id;
+    size_t sel_len;
+    uint8_t sel[SIP_WATCH_SEL_MAX]; /* what to see */
+    size_t entry_len;
+    uint8_t entry[]; /* the entry that asks for it */
+};
+
+static struct gms_watched *entry_of(
+    const struct gms_sub *sub, const struct glance *g)
+{
+    const struct span sel = {g->entry, g->entry_len};
+
+    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        if (span_eq(w->sel, sel))
+            return w;
+    return NULL;
+}
+
+static void see_group(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, const struct gms_document *document, struct span sel)
+{
+    enum gms_sight sight =
+        gms_group_sight(subs->parts.groups, &sub->caller, document);
+    bool full = sight == GMS_SIGHT_FULL;
+
+    if (sight == GMS_SIGHT_NONE)
+        see_nothing(subs, sub, sel, false);
+    else if (w->kind == SIP_WATCH_ELEMENT)
+        see_node(subs, sub, w, full ? document->doc.text : document->reduced);
+    else
+        see(subs, sub, sel,
+            full ? document->doc.etag : span_str(document->reduced_etag),
+            false);
+}
+
+static void on_group(void *ctx, enum mu_err err, struct gms_document *document)
+{
+    struct glance *g = ctx;
+    struct gms_sub *sub = gms_subs_find(g->subs, g->id);
+    struct gms_watched *w = sub != NULL ? entry_of(sub, g) : NULL;
+    const struct span sel = {g->sel, g->sel_len};
+
+    if (sub != NULL)
+        sub->looking--;
+    if (w != NULL && err == MU_OK)
+        see_group(g->subs, sub, w, document, sel);
+    else if (w != NULL && err == MU_E_NOT_FOUND)
+        see_nothing(g->subs, sub, sel, false);
+    else if (w != NULL)
+        mu_log(MU_LOG_WARNING, "gms.sub_blind", mu_log_u64("sub", g->id),
+            mu_log_err("why", err));
+    if (sub != NULL)
+        gms_sub_due(g->subs, sub);
+    mu_free(g);
+}
+
+static void ask_group(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, const struct gms_group_at *at, struct span sel)
+{
+    struct glance *g = mu_alloc(sizeof(*g) + w->sel.len);
+
+    if (g == NULL || sel.len > sizeof(g->sel)) {
+        mu_free(g);
+        return;
+    }
+    g->subs = subs;
+    g->id = sub->id;
+    g->sel_len = sel.len;
+    memcpy(g->sel, sel.p, sel.len);
+    g->entry_len = w->sel.len;
+    memcpy(g->entry, w->sel.p, w->sel.len);
+    sub->looking++;
+    gms_group_get(subs->parts.groups, at, on_group, g);
+}
+
+static void look_group(
+    struct gms_subs *subs, struct gms_sub *sub, struct gms_watched *w)
+{
+    const struct gms_group_at at = {
+        .xui = w->xui, .name = w->name, .uri = w->group};
+
+    ask_group(subs, sub, w, &at, w->sel);
+}
+
+static void look_group_below(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span group)
+{
+    const struct gms_group_at at = {.uri = group};
+    uint8_t room[SIP_WATCH_SEL_MAX];
+    struct span sel = below(w, group, room, sizeof(room));
+
+    if (sel.len > 0)
+        ask_group(subs, sub, w, &at, sel);
+}
+
+static void look_groups(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span group)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct mu_arena_list uris = {0};
+    const struct span *at;
+
+    if (group.len > 0) {
+        look_group_below(subs, sub, w, group);
+        return;
+    }
+    mu_arena_init(&arena, LOOK_ROOM);
+    if (gms_store_doc_uris(subs->parts.store, span_str(""),
+            SIP_WATCH_THINGS_MAX, &arena, &uris) != MU_OK)
+        return;
+    at = uris.at;
+    for (size_t i = 0; i < uris.len; i++)
+        look_group_below(subs, sub, w, at[i]);
+}
+
+/* ------------------------------------------------------------------- all */
+
+/* Whether a change of group and member (empty: any) may have changed it. A
+ * document in the users tree does not say which group it is. */
+static bool concerns(
+    const struct gms_watched *w, struct span group, struct span member)
+{
+    bool keys = w->what == GMS_WATCHED_KEYS || w->what == GMS_WATCHED_ALL_KEYS;
+
+    if (member.len > 0 && (!keys || !span_eq(w->member, member)))
+        return false;
+    return group.len == 0 || w->group.len == 0 || span_eq(w->group, group);
+}
+
+static void look_at(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span group)
+{
+    switch (w->what) {
+    case GMS_WATCHED_NOTHING:
+        break;
+    case GMS_WATCHED_GROUP:
+        look_group(subs, sub, w);
+        break;
+    case GMS_WATCHED_GROUPS:
+        look_groups(subs, sub, w, group);
+        break;
+    case GMS_WATCHED_KEYS:
+        look_keys(subs, sub, w, w->group, w->sel);
+        break;
+    case GMS_WATCHED_ALL_KEYS:
+        look_all_keys(subs, sub, w, group);
+        break;
+    }
+}
+
+void gms_sub_look(struct gms_subs *subs, struct gms_sub *sub, struct span group,
+    struct span member)
+{
+    if (sub->last_sent)
+        return;
+    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        if (concerns(w, group, member))
+            look_at(subs, sub, w, group);
+}

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * NOTIFY: what differs from what was told, in the mode without patches (RFC
+ * 5875 clause 4.7; notes gms-protocol 2.2), as the schedule lets it go; and
+ * what its answer means (RFC 6665 clause 4.2.2).
+ */
+#include "gms/subs_inside.h"
+
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "xml/xcap_diff.h"
+
+#define NOTIFY_ROOM (2U << 20)
+#define BODY_MAX    (512U << 10)
+#define INLINE_MAX  (48U << 10) /* octets of a node; larger: fetch it */
+#define HEAD_GUESS  600         /* of a NOTIFY, beside its body */
+#define THING_GUESS 250         /* of one thing in it */
+#define KEY_GUESS   2200        /* of one that brings a key along */
+#define STATE_MAX   64
+#define TRIES_MAX   6
+
+static uint64_t mono_ms(const struct gms_subs *subs)
+{
+    return mu_clock_mono_ms(subs->parts.clock);
+}
+
+/* --------------------------------------------------------------------- due */
+
+static uint32_t guess(const struct gms_sub *sub)
+{
+    uint32_t octets = HEAD_GUESS;
+
+    for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        octets += w->content.len > 0 ? KEY_GUESS : THING_GUESS;
+    return octets;
+}
+
+void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
+{
+    struct sip_entry entry = {.id = sub->id,
+        .urgency = sub->urgency,
+        .area = sub->area,
+        .octets = guess(sub)};
+    uint64_t at_ms;
+
+    /* Not before the 200 of its SUBSCRIBE, and not half seen. */
+    if (sub->in_flight || sub->looking > 0 || sub->request != 0)
+        return;
+    if (sub->ending == NULL && !sip_watch_due(sub->watch, &at_ms))
+        return;
+    if (sub->ending != NULL)
+        at_ms = 0;
+    entry.not_before_ms =
+        at_ms > sub->not_before_ms ? at_ms : sub->not_before_ms;
+    if (sip_schedule_put(subs->schedule, &entry) != MU_OK)
+        mu_log(MU_LOG_ERROR, "gms.sub_late", mu_log_u64("sub", sub->id));
+    gms_subs_wake(subs, entry.not_before_ms);
+}
+
+/* ------------------------------------------------------------------ the body
+ */
+
+static struct gms_watched *watched_of(
+    const struct gms_sub *sub, struct span sel)
+{
+    struct gms_watched *w = sub->watched;
+
+    while (w != NULL && !span_eq(w->sel, sel))
+        w = w->next;
+    return w;
+}
+
+static void add_item(const struct gms_sub *sub,
+    const struct sip_watch_change *change, struct xml_xcap_item *item)
+{
+    struct gms_watched *w = watched_of(sub, change->sel);
+
+    item->sel = change->sel;
+    if (change->kind != SIP_WATCH_ELEMENT || w == NULL) {
+        item->kind = XML_XCAP_DOCUMENT;
+        item->previous_etag = change->previous;
+        item->new_etag = change->now;
+        return;
+    }
+    item->kind = w->uri.kind == XML_XCAP_AT_ATTRIBUTE ? XML_XCAP_ATTRIBUTE
+                                                      : XML_XCAP_ELEMENT;
+    item->gone = change->now.len == 0;
+    if (!item->gone && w->content.len <= INLINE_MAX) {
+        item->content = buf_span(&w->content);
+        w->in_flight = true;
+    }
+}
+
+/* The xcap-diff; its octets lie in the arena. */
+static enum mu_err make_body(struct gms_subs *subs, const struct gms_sub *sub,
+    const struct mu_arena_list *changes, struct mu_arena *arena,
+    struct span *out)
+{
+    struct xml_xcap_item *items =
+        mu_arena_alloc(arena, changes->len, sizeof(*items));
+    uint8_t *room = mu_arena_alloc(arena, BODY_MAX, 1);
+    const struct sip_watch_change *change = changes->at;
+    const struct xml_xcap_diff diff = {
+        .root = span_str(subs->parts.conf->xcap_root),
+        .items = items,
+        .count = changes->len};
+    struct wr w;
+
+    if (items == NULL || room == NULL)
+        return mu_arena_err(arena);
+    for (size_t i = 0; i < changes->len; i++)
+        add_item(sub, &change[i], &items[i]);
+    wr_init(&w, room, BODY_MAX);
+    TRY(xml_xcap_diff_write(&w, &diff));
+    return wr_close(&w, out);
+}
+
+/* -------------------------------------------------------------------- send */
+
+static void state_of(
+    const struct gms_subs *subs, const struct gms_sub *sub, char *out)
+{
+    uint64_t now_ms = gms_subs_now_ms(subs);
+    uint64_t left_s =
+        sub->expires_ms > now_ms ? (sub->expires_ms - now_ms) / 1000 : 0;
+
+    if (sub->ending != NULL)
+        (void)snprintf(out, STATE_MAX, "terminated;reason=%s", sub->ending);
+    else
+        (void)snprintf(
+            out, STATE_MAX, "active;expires=%llu", (unsigned long long)left_s);
+}
+
+static enum mu_err send_notify(
+    struct gms_subs *subs, struct gms_sub *sub, struct span body)
+{
+    char state[STATE_MAX], event[SIP_TEXT_MAX];
+    struct sip_ask ask = {.id = sub->id,
+        .method = "NOTIFY",
+        .event = event,
+        .state = state,
+        .type = XML_XCAP_DIFF_TYPE,
+        .body = body};
+
+    state_of(subs, sub, state);
+    (void)snprintf(event, sizeof(event), "%s%s%.*s", GMS_EVENT_PACKAGE,
+        sub->event_id.len > 0 ? ";id=" : "", (int)sub->event_id.len,
+        sub->event_id.p);
+    sub->dialog.local_cseq++;
+    ask.dialog = sub->dialog;
+    return sip_agent_ask(subs->parts.agent, &ask);
+}
+
+static enum mu_err notify(struct gms_subs *subs, struct gms_sub *sub)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct mu_arena_list changes = {0};
+    struct span body = {NULL, 0};
+
+    mu_arena_init(&arena, NOTIFY_ROOM);
+    TRY(sip_watch_take(sub->watch, mono_ms(subs), &arena, &changes));
+    sub->in_flight = true;
+    TRY(make_body(subs, sub, &changes, &arena, &body));
+    TRY(send_notify(subs, sub, body));
+    sub->last_sent = sub->ending != NULL;
+    sub->urgency = SIP_URGENT_REGISTERED;
+    subs->stats.notified++;
+    return MU_OK;
+}
+
+static void retry_later(
+    struct gms_subs *subs, struct gms_sub *sub, uint64_t retry_after_ms)
+{
+    const struct gms_conf_sip *conf = subs->parts.conf;
+
+    sub->not_before_ms =
+        mono_ms(subs) + sip_backoff_ms(subs->parts.rng, sub->tries,
+                            conf->retry_least_ms, conf->retry_most_ms,
+                            retry_after_ms);
+    gms_sub_due(subs, sub);
+}
+
+/* Nothing went out: as if it had failed, to be tried again. */
+static void not_sent(struct gms_subs *subs, struct gms_sub *sub)
+{
+    if (sub->in_flight)
+        sip_watch_answered(sub->watch, false);
+    sub->in_flight = false;
+    sub->tries++;
+    retry_later(subs, sub, 0);
+}
+
+void gms_subs_tell(struct gms_subs *subs)
+{
+    struct sip_entry entry;
+    uint64_t again_ms;
+
+    while (
+        sip_schedule_next(subs->schedule, mono_ms(subs), &entry, &again_ms)) {
+        struct gms_sub *sub = gms_subs_find(subs, entry.id);
+
+        if (sub != NULL && !sub->in_flight && notify(subs, sub) != MU_OK)
+            not_sent(subs, sub);
+    }
+    if (again_ms != UINT64_MAX)
+        gms_subs_wake(subs, again_ms);
+}
+
+/* ------------------------------------------------------------------ outcome */
+
+enum fate {
+    FATE_TOLD,
+    FATE_AGAIN, /* later */
+    FATE_GONE   /* the subscription has ended */
+};
+
+/* RFC 6665 clause 4.2.2: a time-out and 481 end it, and so does a peer that
+ * knows no such event or method; what asks for patience gets it. */
+static enum fate fate_of(
+    const struct gms_sub *sub, const struct sip_outcome *outcome)
+{
+    unsigned status = outcome->status;
+
+    if (status >= 200 && status < 300)
+        return FATE_TOLD;
+    if (sub->ending != NULL || sub->tries + 1 >= TRIES_MAX)
+        return FATE_GONE;
+    if (status == 503 || status == 500 || status == 480 ||
+        (status != 408 && outcome->retry_after_s > 0))
+        return FATE_AGAIN;
+    return FATE_GONE;
+}
+
+/* His 200 to a NOTIFY that had the keys in it: that is how the way
+ * `xcap-inline` of delivery knows (notes 2.3). */
+static void accept_inline(struct gms_subs *subs, const struct gms_sub *sub)
+{
+    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next) {
+        if (w->in_flight && w->what == GMS_WATCHED_KEYS &&
+            gms_keeper_accepted(subs->parts.keeper, w->group, w->member) !=
+                MU_OK)
+            mu_log(MU_LOG_WARNING, "gms.accept_lost",
+                mu_log_octets("group", w->group),
+                mu_log_octets("member", w->member));
+        w->in_flight = false;
+    }
+}
+
+static void on_told(struct gms_subs *subs, struct gms_sub *sub)
+{
+    sub->tries = 0;
+    sub->not_before_ms = 0;
+    accept_inline(subs, sub);
+    if (sub->ending == NULL)
+        gms_sub_keep(subs, sub);
+}
+
+static void on_gone(struct gms_subs *subs, struct gms_sub *sub, unsigned status)
+{
+    subs->stats.failed++;
+    mu_log(MU_LOG_INFO, "gms.sub_gone", mu_log_octets("who", sub->caller.uri),
+        mu_log_u64("status", status));
+    sub->ending = "noresource"; /* nobody hears it: deletes the row */
+    gms_sub_keep(subs, sub);
+    gms_subs_flush(subs);
+    gms_subs_remove(subs, sub);
+}
+
+void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
+{
+    struct gms_sub *sub = gms_subs_find(subs, outcome->id);
+    enum fate fate;
+    bool was_last;
+
+    if (sub == NULL || !sub->in_flight)
+        return;
+    fate = fate_of(sub, outcome);
+    was_last = sub->last_sent;
+    sub->in_flight = false;
+    sip_watch_answered(sub->watch, fate == FATE_TOLD);
+    if (fate == FATE_TOLD)
+        on_told(subs, sub);
+    if (was_last || fate == FATE_GONE) {
+        if (fate == FATE_TOLD)
+            gms_subs_remove(subs, sub);
+        else
+            on_gone(subs, sub, outcome->status);
+        return;
+    }
+    if (fate == FATE_AGAIN) {
+        sub->tries++;
+        retry_later(subs, sub, (uint64_t)outcome->retry_after_s * 1000);
+    } else {
+        gms_sub_due(subs, sub);
+    }
+}
+
+void gms_sub_end(struct gms_subs *subs, struct gms_sub *sub, const char *reason)
+{
+    if (sub->ending != NULL)
+        return;
+    sub->ending = reason;
+    gms_sub_keep(subs, sub);
+    gms_sub_due(subs, sub);
+}
