@@ -152,6 +152,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/gmop_test.c \
 	%D%/xml/group_doc_test.c \
 	%D%/xml/group_reduce_test.c \
+	%D%/xml/group_threads_test.c \
 	%D%/xml/kms_cert_test.c \
 	%D%/xml/kms_krr_test.c \
 	%D%/xml/kms_message_test.c \

@@ -141,6 +141,7 @@ static const CU_SuiteInfo suites[] = {
     {"xml/gmop", NULL, NULL, NULL, NULL, xml_gmop_tests},
     {"xml/group_doc", NULL, NULL, NULL, NULL, xml_group_doc_tests},
     {"xml/group_reduce", NULL, NULL, NULL, NULL, xml_group_reduce_tests},
+    {"xml/group_threads", NULL, NULL, NULL, NULL, xml_group_threads_tests},
     {"xml/kms_cert", NULL, NULL, NULL, NULL, xml_kms_cert_tests},
     {"xml/kms_krr", NULL, NULL, NULL, NULL, xml_kms_krr_tests},
     {"xml/kms_message", NULL, NULL, NULL, NULL, xml_kms_message_tests},

@@ -127,6 +127,7 @@ extern CU_TestInfo xml_gktp_tests[];
 extern CU_TestInfo xml_gmop_tests[];
 extern CU_TestInfo xml_group_doc_tests[];
 extern CU_TestInfo xml_group_reduce_tests[];
+extern CU_TestInfo xml_group_threads_tests[];
 extern CU_TestInfo xml_kms_cert_tests[];
 extern CU_TestInfo xml_kms_krr_tests[];
 extern CU_TestInfo xml_kms_message_tests[];
