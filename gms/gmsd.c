@@ -78,7 +78,7 @@ static enum status configure(struct gmsd *p)
  * they are in the folder for what people do not start. */
 static enum status find_programs(struct gmsd *p)
 {
-    char front[MU_PATH_MAX + sizeof("/gmsd-front")];
+    char vault[MU_PATH_MAX + sizeof("/gmsd-vault")];
     ssize_t len =
         readlink("/proc/self/exe", p->programs, sizeof(p->programs) - 1);
     char *slash;
@@ -89,8 +89,8 @@ static enum status find_programs(struct gmsd *p)
     slash = strrchr(p->programs, '/');
     if (slash != NULL)
         *slash = '\0';
-    (void)snprintf(front, sizeof(front), "%s/gmsd-front", p->programs);
-    if (access(front, X_OK) != 0)
+    (void)snprintf(vault, sizeof(vault), "%s/gmsd-vault", p->programs);
+    if (access(vault, X_OK) != 0)
         (void)snprintf(
             p->programs, sizeof(p->programs), "%s", GMS_PROGRAMS_DIR);
     return STATUS_OK;

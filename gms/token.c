@@ -10,6 +10,9 @@
 #define VERSION   1
 #define SLOTS_MAX 64
 
+/* A module may want room for as much as it is given, tag and all. */
+SECRET_TYPE(room, 32 + GMS_TOKEN_TAG_LEN);
+
 struct gms_token {
     CK_FUNCTION_LIST *module;
     bool initialised;
@@ -217,8 +220,8 @@ enum mu_err gms_token_unwrap(struct gms_token *token,
     uint8_t copy[GMS_TOKEN_WRAPPED_LEN], *iv = copy + 1;
     struct ck_gcm_params params = params_of(iv);
     CK_MECHANISM how = {CKM_AES_GCM, &params, sizeof(params)};
-    MU_CLEANUP(mu_kek_clear) struct mu_kek kek = {{0}};
-    CK_ULONG len = sizeof(kek.b);
+    MU_CLEANUP(room_clear) struct room room = {{0}};
+    CK_ULONG len = sizeof(room.b);
 
     if (in[0] != VERSION)
         return MU_E_UNSUPPORTED;
@@ -226,9 +229,9 @@ enum mu_err gms_token_unwrap(struct gms_token *token,
     if (token->module->C_DecryptInit(token->session, &how, token->key) !=
             CKR_OK ||
         token->module->C_Decrypt(token->session, iv + GMS_TOKEN_IV_LEN,
-            sizeof(kek.b) + GMS_TOKEN_TAG_LEN, kek.b, &len) != CKR_OK ||
-        len != sizeof(kek.b))
+            sizeof(out->b) + GMS_TOKEN_TAG_LEN, room.b, &len) != CKR_OK ||
+        len != sizeof(out->b))
         return MU_E_CRYPTO;
-    *out = kek;
+    memcpy(out->b, room.b, sizeof(out->b));
     return MU_OK;
 }

@@ -188,3 +188,7 @@ TESTS += %D%/gms_monitor_test
 	%D%/gms_monitor_test.c \
 	tests/folder.c tests/folder.h
 %C%_gms_monitor_test_LDADD = base/libbase.a $(CUNIT_LIBS) $(CRYPTO_LIBS)
+
+# tests/it/gms_token_test.sh: the KEK in a token; keygen and enrol.
+TESTS += %D%/gms_token_test.sh
+EXTRA_DIST += %D%/gms_token_test.sh
