@@ -126,7 +126,7 @@ static bool is_line(int fd)
 static enum mu_err watch(struct gms_control *control)
 {
     const struct timeval every = {
-        GMS_ALIVE_MS / 1000, GMS_ALIVE_MS % 1000 * 1000};
+        GMS_ALIVE_MS / 1000, GMS_ALIVE_MS % 1000 * 1000L};
     struct event_base *base = control->config.base;
 
     control->readable = event_new(

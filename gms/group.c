@@ -314,7 +314,7 @@ static void end_taken(struct change *c, struct span uri)
     struct gms_group_result result = {.outcome = GMS_GROUP_TAKEN};
 
     for (int i = 0; i < ALT_TRIES && result.alt.len == 0; i++) {
-        struct span alt;
+        struct span alt = {NULL, 0};
 
         if (make_alt(c, uri, &alt) == MU_OK && is_free(c, alt))
             result.alt = alt;
@@ -337,31 +337,33 @@ static bool is_unchanged(struct change *c)
     return err == MU_OK && span_eq(now.etag, c->before->doc.etag);
 }
 
-static void write_it(struct change *c, const struct gms_write *write)
+static void delete_it(struct change *c)
 {
-    struct gms_group_result result = {
-        .outcome = c->before == NULL ? GMS_GROUP_CREATED : GMS_GROUP_REPLACED};
-    enum mu_err err;
+    const struct gms_group_result result = {
+        .outcome = GMS_GROUP_DELETED, .doc = c->before->doc};
+    const struct gms_write write = {.actor = c->put.caller.uri,
+        .uri = c->before->doc.uri,
+        .stop = c->put.stop};
+    enum mu_err err =
+        gms_keeper_write(c->groups->config.keeper, &write, &c->arena, NULL);
 
-    if (deletes(c)) {
-        result.outcome = GMS_GROUP_DELETED;
-        result.doc = c->before->doc;
-    }
-    err = gms_keeper_write(c->groups->config.keeper, write, &c->arena,
-        deletes(c) ? NULL : &result.doc);
     if (err != MU_OK)
         end_err(c, err);
     else
         end(c, &result);
 }
 
-static void delete_it(struct change *c)
+static void write_it(struct change *c, const struct gms_write *write)
 {
-    const struct gms_write write = {.actor = c->put.caller.uri,
-        .uri = c->before->doc.uri,
-        .stop = c->put.stop};
+    struct gms_group_result result = {
+        .outcome = c->before == NULL ? GMS_GROUP_CREATED : GMS_GROUP_REPLACED};
+    enum mu_err err = gms_keeper_write(
+        c->groups->config.keeper, write, &c->arena, &result.doc);
 
-    write_it(c, &write);
+    if (err != MU_OK)
+        end_err(c, err);
+    else
+        end(c, &result);
 }
 
 static void put_it(struct change *c, const struct gms_document *new)
@@ -464,7 +466,7 @@ static void on_before(void *ctx, enum mu_err err, struct gms_document *document)
         end_as(c, GMS_GROUP_DENIED);
     else if (!is_expected(c))
         end_as(c, GMS_GROUP_STALE);
-    else if (deletes(c))
+    else if (c->before != NULL && deletes(c))
         delete_it(c);
     else
         gms_documents_read(c->groups->documents, &text, on_text, c);
