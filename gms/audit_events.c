@@ -17,6 +17,7 @@ static const struct gms_audit_event events[] = {
     {GMS_AUDIT_CHANGED, {"group", "by", "version", "etag"}, false},
     {GMS_AUDIT_DELETED, {"group", "by"}, false},
     {GMS_AUDIT_SETTINGS, {"group", "by"}, false},
+    {GMS_AUDIT_SERVED, {"group", "by", "version"}, false},
     {GMS_AUDIT_ADDED, {"group", "by", "member"}, true},
     {GMS_AUDIT_REMOVED, {"group", "by", "stop", "member"}, true},
     {GMS_AUDIT_EXCLUDED, {"group", "epoch", "member"}, true},
@@ -35,6 +36,7 @@ static const struct gms_audit_event events[] = {
     {GMS_AUDIT_DESTROYED, {"group", "gmk_id"}, false},
     {GMS_AUDIT_GIVEN, {"group", "gmk_id", "server", "by"}, false},
 
+    {GMS_AUDIT_FETCHED, {"group", "by"}, false},
     {GMS_AUDIT_ACCEPTED, {"group", "gmk_id", "member", "tries"}, false},
     {GMS_AUDIT_OPENED, {"group", "gmk_id", "member", "tries"}, false},
     {GMS_AUDIT_FAILED, {"group", "gmk_id", "member", "tries", "why"}, false},

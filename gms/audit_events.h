@@ -36,8 +36,11 @@
 #define GMS_AUDIT_CHANGED  "group.changed"
 #define GMS_AUDIT_DELETED  "group.deleted"  /* group by */
 #define GMS_AUDIT_SETTINGS "group.settings" /* group by */
-#define GMS_AUDIT_ADDED    "holder.added"   /* group by member... */
-#define GMS_AUDIT_REMOVED  "holder.removed" /* group by stop member... */
+#define GMS_AUDIT_SERVED                                                       \
+    "group.fetched"                        /* group by version: a server has   \
+                                              this text now */
+#define GMS_AUDIT_ADDED   "holder.added"   /* group by member... */
+#define GMS_AUDIT_REMOVED "holder.removed" /* group by stop member... */
 /* The vault is to refuse them from that epoch on; to serve them again. */
 #define GMS_AUDIT_EXCLUDED "holder.excluded" /* group epoch member... */
 #define GMS_AUDIT_ADMITTED "holder.admitted" /* group epoch member... */
@@ -54,6 +57,7 @@
 #define GMS_AUDIT_GIVEN      "key.given" /* server by: it has the key itself */
 
 /* Of one member's copy. */
+#define GMS_AUDIT_FETCHED  "keys.fetched"      /* group by: his key document */
 #define GMS_AUDIT_ACCEPTED "delivery.accepted" /* group gmk_id member tries */
 #define GMS_AUDIT_OPENED   "delivery.opened"
 #define GMS_AUDIT_FAILED   "delivery.failed" /* group gmk_id member tries why */

@@ -95,7 +95,12 @@ gms_sources = \
 	%D%/vault/wire.c %D%/vault/wire.h \
 	%D%/watched.c %D%/watched.h \
 	%D%/work.c %D%/work.h \
-	%D%/xcap_match.c %D%/xcap_match.h
+	%D%/xcap.c %D%/xcap.h \
+	%D%/xcap_answer.c %D%/xcap_ask.h \
+	%D%/xcap_groups.c \
+	%D%/xcap_keys.c \
+	%D%/xcap_match.c %D%/xcap_match.h \
+	%D%/xcap_write.c
 
 noinst_LIBRARIES += %D%/libgms.a
 %C%_libgms_a_CFLAGS = $(gms_cflags)
