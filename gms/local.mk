@@ -37,6 +37,9 @@ gms_sources = \
 	%D%/domains.c %D%/domains.h \
 	%D%/fault.h \
 	%D%/front_control.c %D%/front_control.h \
+	%D%/front_loop.c %D%/front_loop.h \
+	%D%/front_parts.c %D%/front_parts.h \
+	%D%/front_routes.c %D%/front_routes.h \
 	%D%/gmk.c %D%/gmk.h \
 	%D%/group.c %D%/group.h \
 	%D%/identity.c %D%/identity.h \
