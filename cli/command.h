@@ -62,6 +62,8 @@ struct cli_command {
     const char *help; /* what it prints */
     const struct cli_option *options;
     size_t option_count;
+    size_t common;    /* the first so many stand in many commands: the list of
+                         commands says [SERVER OPTIONS] instead of them */
     bool reads_stdin; /* so no option may be - */
     /* Whether the options go together; NULL or why not. May be NULL. */
     const char *(*check)(const struct cli *cli);

@@ -18,13 +18,14 @@ static const char *value_of(const struct cli_option *option)
     return cli_is_operand(option) ? "" : value_names[option->kind];
 }
 
+/* Options before `from` are left out. */
 static void put_line(struct buf *out, const struct cli_program *program,
-    const struct cli_command *command)
+    const struct cli_command *command, size_t from)
 {
     buf_text(out, program->name);
     buf_text(out, " ");
     buf_text(out, command->name);
-    for (size_t i = 0; i < command->option_count; i++) {
+    for (size_t i = from; i < command->option_count; i++) {
         const struct cli_option *o = &command->options[i];
 
         buf_text(out, o->need == CLI_REQUIRED ? " " : " [");
@@ -33,7 +34,7 @@ static void put_line(struct buf *out, const struct cli_program *program,
         buf_text(out, o->need == CLI_REQUIRED ? "" : "]");
         buf_text(out, o->kind == CLI_FILES ? "..." : "");
     }
-    buf_text(out, " [--json]");
+    buf_text(out, from > 0 ? " [SERVER OPTIONS] [--json]" : " [--json]");
     buf_text(out, command->reads_stdin ? " < INPUT\n" : "\n");
 }
 
@@ -48,7 +49,7 @@ void cli_help_one(struct buf *out, const struct cli_program *program,
     const struct cli_command *command)
 {
     buf_text(out, "usage: ");
-    put_line(out, program, command);
+    put_line(out, program, command, 0);
     buf_text(out, "\nPrints ");
     buf_text(out, command->help);
     buf_text(out, ".\n\n");
@@ -83,7 +84,7 @@ void cli_help_all(struct buf *out, const struct cli_program *program)
     buf_text(out, program->summary);
     buf_text(out, ".\n\n");
     for (size_t i = 0; i < program->count; i++)
-        put_line(out, program, program->rows[i]);
+        put_line(out, program, program->rows[i], program->rows[i]->common);
     buf_text(out, "\n");
     buf_text(out, program->name);
     buf_text(out, " COMMAND --help explains one command; ");

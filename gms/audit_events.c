@@ -59,7 +59,7 @@ const struct gms_audit_event *gms_audit_event_find(struct span name)
     return NULL;
 }
 
-static size_t count_fields(const struct gms_audit_event *event)
+size_t gms_audit_event_width(const struct gms_audit_event *event)
 {
     size_t n = 0;
 
@@ -76,7 +76,7 @@ bool gms_audit_event_fits(
 
     if (e == NULL)
         return false;
-    wanted = count_fields(e);
+    wanted = gms_audit_event_width(e);
     if (e->list ? count < wanted || count >= wanted + GMS_AUDIT_MEMBERS_MAX
                 : count != wanted)
         return false;

@@ -74,6 +74,9 @@ const struct gms_audit_event *gms_audit_events(size_t *count);
 /* NULL for a name that is none. */
 const struct gms_audit_event *gms_audit_event_find(struct span name);
 
+/* How many fields it has, a list counted once. */
+size_t gms_audit_event_width(const struct gms_audit_event *event);
+
 /* Whether that is an event with exactly its fields. */
 bool gms_audit_event_fits(
     const char *event, const struct mu_log_field *fields, size_t count);

@@ -95,9 +95,10 @@ static struct span next_field(
     return field(r, name, arena);
 }
 
-static enum mu_err read_members(struct rd *r, const char *name,
-    struct mu_arena *arena, struct gms_audit_record *out)
+static enum mu_err read_members(struct rd *r, struct mu_arena *arena,
+    size_t field_no, struct gms_audit_record *out)
 {
+    const char *name = out->event->fields[field_no];
     struct mu_arena_list list = {0};
 
     while (rd_more(r)) {
@@ -106,6 +107,7 @@ static enum mu_err read_members(struct rd *r, const char *name,
         if (member == NULL)
             return mu_arena_err(arena);
         *member = next_field(r, name, arena);
+        out->values[field_no] = *member;
     }
     if (list.len == 0 || list.len > GMS_AUDIT_MEMBERS_MAX)
         return MU_E_MALFORMED;
@@ -117,35 +119,24 @@ static enum mu_err read_members(struct rd *r, const char *name,
 static enum mu_err read_fields(
     struct rd *r, struct mu_arena *arena, struct gms_audit_record *out)
 {
-    const char *const *names = out->event->fields;
-    size_t n = 0;
+    const struct gms_audit_event *event = out->event;
+    size_t width = gms_audit_event_width(event);
 
-    while (n < GMS_AUDIT_FIELDS_MAX && names[n] != NULL) {
-        bool last = n + 1 == GMS_AUDIT_FIELDS_MAX || names[n + 1] == NULL;
-
-        if (out->event->list && last) {
-            TRY(read_members(r, names[n], arena, out));
-            out->values[n] = out->members[0];
-        } else {
-            out->values[n] = next_field(r, names[n], arena);
-        }
-        n++;
-    }
-    return MU_OK;
+    for (size_t i = 0; i < width - event->list; i++)
+        out->values[i] = next_field(r, event->fields[i], arena);
+    return event->list ? read_members(r, arena, width - 1, out) : MU_OK;
 }
 
 enum mu_err gms_audit_record_write(
     struct wr *w, const struct gms_audit_record *record)
 {
     struct mu_log_field fields[GMS_AUDIT_FIELDS_MAX + GMS_AUDIT_MEMBERS_MAX];
-    const char *const *names = record->event->fields;
+    const struct gms_audit_event *event = record->event;
     size_t n = 0;
 
-    while (n < GMS_AUDIT_FIELDS_MAX && names[n] != NULL) {
-        fields[n] = mu_log_octets(names[n], record->values[n]);
-        n++;
-    }
-    for (size_t i = 1; i < record->count; i++, n++)
+    for (; n < gms_audit_event_width(event) - event->list; n++)
+        fields[n] = mu_log_octets(event->fields[n], record->values[n]);
+    for (size_t i = 0; i < record->count; i++, n++)
         fields[n] = mu_log_octets("member", record->members[i]);
     mu_log_event_write(w, record->event->name, fields, n);
     return w->err;

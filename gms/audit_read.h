@@ -11,7 +11,7 @@
 struct gms_audit_record {
     const struct gms_audit_event *event;
     struct span values[GMS_AUDIT_FIELDS_MAX]; /* in the event's order; of a
-                                                 list the first */
+                                                 list the last */
     const struct span *members;               /* of a list all */
     size_t count;                             /* of them; else 0 */
 };

@@ -96,6 +96,9 @@ gms_sources = \
 	%D%/vault/proto_request.c \
 	%D%/vault/record.c %D%/vault/record.h \
 	%D%/vault/wire.c %D%/vault/wire.h \
+	%D%/verify.c %D%/verify.h \
+	%D%/verify_facts.c %D%/verify_facts.h \
+	%D%/verify_rules.c %D%/verify_rules.h \
 	%D%/watched.c %D%/watched.h \
 	%D%/work.c %D%/work.h \
 	%D%/xcap.c %D%/xcap.h \
@@ -181,3 +184,28 @@ pkglibexec_PROGRAMS += %D%/gmsd-kek
 %C%_gmsd_kek_SOURCES = %D%/kek_main.c %D%/token.c %D%/token.h
 %C%_gmsd_kek_LDADD = %D%/libgms.a base/libbase.a \
 	$(P11KIT_LIBS) $(CRYPTO_LIBS)
+bin_PROGRAMS += %D%/gmsctl
+%C%_gmsctl_CFLAGS = $(gms_cflags)
+%C%_gmsctl_SOURCES = \
+	%D%/ctl.c %D%/ctl.h \
+	%D%/ctl_commands.h \
+	%D%/ctl_conf.c %D%/ctl_conf.h \
+	%D%/ctl_follow.c \
+	%D%/ctl_group.c \
+	%D%/ctl_keys.c \
+	%D%/ctl_main.c \
+	%D%/ctl_member.c \
+	%D%/ctl_ops.c \
+	%D%/ctl_settings.c \
+	%D%/ctl_table.c \
+	%D%/ctl_watch.c
+%C%_gmsctl_LDADD = \
+	%D%/libgms.a \
+	base/libconf.a \
+	http/libhttp.a \
+	cli/libcli.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(LIBCONFIG_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
+	$(CRYPTO_LIBS)

@@ -84,7 +84,8 @@ struct gms_verify_report {
 };
 
 /*
- * Verifies both logs and then compares them; not while a log does not verify.
+ * Verifies the audit log, then the vault's, and compares them as far as they
+ * verify; without an audit log that does, nothing is compared.
  *
  * Returns MU_OK when all is well; MU_E_DENIED when there are breaches;
  * MU_E_CRYPTO when a log does not verify (the report says which and where);

@@ -20,6 +20,7 @@ struct call {
     CURL *easy;
     struct curl_slist *fields;
     http_done *done;
+    void (*on_piece)(void *ctx, struct span octets);
     void *ctx;
     uint8_t *body;
     size_t len, cap;
@@ -87,11 +88,25 @@ static bool grow(struct call *call, size_t need)
     return true;
 }
 
+static bool is_stream(const struct call *call)
+{
+    long status = 0;
+
+    if (call->on_piece == NULL)
+        return false;
+    (void)curl_easy_getinfo(call->easy, CURLINFO_RESPONSE_CODE, &status);
+    return status == 200;
+}
+
 static size_t on_body(char *data, size_t size, size_t count, void *ctx)
 {
     struct call *call = ctx;
     size_t len = size * count;
 
+    if (is_stream(call)) {
+        call->on_piece(call->ctx, (struct span){(const uint8_t *)data, len});
+        return len;
+    }
     if (len > call->client->config.body_max - call->len) {
         call->too_large = true;
         return CURL_WRITEFUNC_ERROR;
@@ -394,10 +409,16 @@ static CURLcode set_limits(struct call *call, const struct http_call *in)
     code |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     code |= curl_easy_setopt(
         easy, CURLOPT_CONNECTTIMEOUT_MS, (long)config->connect_ms);
-    code |=
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
-    code |= curl_easy_setopt(
-        easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)config->body_max);
+    if (in->on_piece == NULL) {
+        code |= curl_easy_setopt(
+            easy, CURLOPT_TIMEOUT_MS, (long)config->timeout_ms);
+        code |= curl_easy_setopt(
+            easy, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)config->body_max);
+    } else {
+        code |= curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+        code |= curl_easy_setopt(
+            easy, CURLOPT_LOW_SPEED_TIME, (long)HTTP_SILENCE_S);
+    }
     code |= curl_easy_setopt(
         easy, CURLOPT_FOLLOWLOCATION, in->redirects > 0 ? 1L : 0L);
     code |= curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)in->redirects);
@@ -463,6 +484,7 @@ enum mu_err http_client_start(struct http_client *client,
         return MU_E_NO_MEMORY;
     call->client = client;
     call->done = done;
+    call->on_piece = in->on_piece;
     call->ctx = ctx;
     call->easy = curl_easy_init();
     if (call->easy == NULL)

@@ -48,7 +48,14 @@ struct http_call {
     const char *type;   /* Content-Type, with a body; else NULL */
     struct span body;   /* copied */
     unsigned redirects; /* to follow at most, https only */
+    /* Takes the body of a 200 as it comes (server-sent events), and then the
+     * call has no time-out and no limit of octets, but a server that says
+     * nothing for HTTP_SILENCE_S has gone. Other answers, and with NULL all,
+     * come whole with done. The ctx is done's. */
+    void (*on_piece)(void *ctx, struct span octets);
 };
+
+#define HTTP_SILENCE_S 45
 
 /* Lives for the call of done only. */
 struct http_reply {

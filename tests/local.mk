@@ -10,6 +10,7 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
+	gms/ctl_table.c \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
 	%D%/base/buf_test.c \
@@ -40,6 +41,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/audit_read_test.c \
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
+	%D%/gms/ctl_table_test.c \
 	%D%/gms/delivery_test.c \
 	%D%/gms/domains_test.c \
 	%D%/gms/gmk_test.c \
@@ -62,6 +64,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/vault_refuse_test.c \
 	%D%/gms/vault_test.c \
 	%D%/gms/vault_world.c %D%/gms/vault_world.h \
+	%D%/gms/verify_test.c \
 	%D%/gms/watched_test.c \
 	%D%/gms/xcap_match_test.c \
 	%D%/http/field_test.c \

@@ -2,6 +2,39 @@
 noinst_LIBRARIES += %D%/libue.a
 %C%_libue_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 %C%_libue_a_SOURCES = \
+	%D%/control.c %D%/control.h \
+	%D%/crowd.c %D%/crowd.h \
+	%D%/env.h \
+	%D%/gms_client.c %D%/gms_client.h \
+	%D%/group.c %D%/group.h \
 	%D%/keystore.c %D%/keystore.h \
+	%D%/member.c %D%/member.h \
 	%D%/open.c %D%/open.h \
-	%D%/period.c %D%/period.h
+	%D%/period.c %D%/period.h \
+	%D%/provision.c %D%/provision.h \
+	%D%/report.c %D%/report.h \
+	%D%/status.c %D%/status.h
+
+bin_PROGRAMS += %D%/mcue
+%C%_mcue_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+%C%_mcue_SOURCES = \
+	%D%/cmd_fetch.c \
+	%D%/cmd_run.c \
+	%D%/cmd_status.c \
+	%D%/commands.h \
+	%D%/main.c \
+	%D%/setup.c %D%/setup.h
+%C%_mcue_LDADD = \
+	%D%/libue.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	http/libhttp.a \
+	cli/libcli.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) \
+	$(XML_LIBS)
+
+dist_man_MANS += docs/mcue.1

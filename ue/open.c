@@ -8,6 +8,7 @@
 
 void ue_opening_clear(struct ue_opening *opening)
 {
+    kms_cert_unref(opening->sender);
     mu_wipe(opening, sizeof(*opening));
 }
 
@@ -36,10 +37,10 @@ static enum mu_err refuse_at(
     return err;
 }
 
-static const struct kms_cert *find_cert(
+static struct kms_cert *find_cert(
     const struct kms_keyset *keys, struct span kms)
 {
-    const struct kms_cert *home = kms_keyset_home(keys);
+    struct kms_cert *home = kms_keyset_home(keys);
 
     if (home != NULL && span_eq(home->says->origin.kms_uri, kms))
         return home;
@@ -62,13 +63,14 @@ static enum mu_err find_sender(
 {
     struct mcptt_stated sender = {.uri = who->gms, .kms = o->in.initiator.kms};
     const struct mcptt_stated *stated = &o->in.initiator;
+    struct kms_cert *cert = find_cert(who->keys, sender.kms);
 
     if (stated->uri.len > 0 && !span_eq(stated->uri, who->gms))
         return refuse(o, MU_E_DENIED, "the message is not by the GMS");
-    o->sender = find_cert(who->keys, sender.kms);
-    if (o->sender == NULL)
+    if (cert == NULL)
         return refuse(
             o, MU_E_NOT_FOUND, "no certificate of the KMS of who made it");
+    o->sender = kms_cert_ref(cert);
     if (kms_cert_check_time(o->sender, now_s) != MU_OK)
         return refuse(
             o, MU_E_EXPIRED, "the certificate of its maker's KMS is not good");

@@ -35,8 +35,8 @@ struct ue_identity {
 };
 
 /*
- * One message on its way. From begin to the end it borrows the period and the
- * certificate of the sender's KMS, for whose lives the member cares.
+ * One message on its way. It borrows the period, for whose life the member
+ * cares, and has a reference to the certificate of the sender's KMS.
  */
 struct ue_opening {
     uint8_t octets[XML_GKTP_MESSAGE_MAX]; /* what in borrows */
@@ -44,7 +44,7 @@ struct ue_opening {
     struct mcptt_replay_message replay;
     struct mcptt_id uri, group;
     const struct ue_period *period;
-    const struct kms_cert *sender; /* the certificate of its KMS */
+    struct kms_cert *sender; /* the certificate of its KMS */
     struct mcptt_identifier sender_id;
     bool any_receiver; /* do not look whom it is for, as a thief would not */
 
@@ -54,7 +54,8 @@ struct ue_opening {
     bool revoked;
 };
 
-void ue_opening_clear(struct ue_opening *opening); /* wipes */
+/* Wipes; on the thread that began it, and after every begin. */
+void ue_opening_clear(struct ue_opening *opening);
 
 /*
  * Reads a message for a group.

@@ -62,6 +62,8 @@ struct rig {
     unsigned ended, status;
     enum mu_err err;
     char body[256], etag[16];
+    char pieces[64]; /* of a stream */
+    size_t pieces_len;
     bool stay; /* the loop goes on although a call has ended */
 };
 
@@ -158,6 +160,36 @@ static void a_call_brings_status_fields_and_body(void)
     /* All of it on one connection; this one asks on it as well. */
     CU_ASSERT_EQUAL(call(&rig, (struct http_call){0}, "/stats"), MU_OK);
     CU_ASSERT_PTR_NOT_NULL(strstr(rig.body, "accepted=1 "));
+}
+
+static void on_piece(void *ctx, struct span octets)
+{
+    struct rig *rig = ctx;
+
+    if (rig->pieces_len + octets.len < sizeof(rig->pieces))
+        memcpy(rig->pieces + rig->pieces_len, octets.p, octets.len);
+    rig->pieces_len += octets.len;
+}
+
+static void a_stream_comes_in_pieces_and_other_answers_whole(void)
+{
+    const struct http_call in = {.on_piece = on_piece};
+    struct http_client_config config = trusting();
+    MU_CLEANUP(rig_clear) struct rig rig;
+
+    config.body_max = 4; /* which a stream may exceed */
+    rig_open(&rig, &defaults, config);
+    CU_ASSERT_EQUAL(call(&rig, in, "/stream"), MU_OK);
+    CU_ASSERT_EQUAL(rig.status, 200);
+    CU_ASSERT_STRING_EQUAL(rig.body, "");
+    CU_ASSERT_STRING_EQUAL(rig.pieces, "onetwo");
+    config.body_max = 4096;
+    rig_clear(&rig);
+    rig_open(&rig, &defaults, config);
+    CU_ASSERT_EQUAL(call(&rig, in, "/nothing"), MU_OK);
+    CU_ASSERT_EQUAL(rig.status, 404);
+    CU_ASSERT_PTR_NOT_NULL(strstr(rig.body, "not-found"));
+    CU_ASSERT_EQUAL(rig.pieces_len, 0);
 }
 
 static void a_server_of_another_name_is_refused(void)
@@ -505,6 +537,8 @@ static void a_trusted_peer_speaks_for_others(void)
 static CU_TestInfo tests[] = {
     {"a call brings status, fields and body",
         a_call_brings_status_fields_and_body},
+    {"a stream comes in pieces, and other answers whole",
+        a_stream_comes_in_pieces_and_other_answers_whole},
     {"a server of another name is refused",
         a_server_of_another_name_is_refused},
     {"a server of another authority is refused",

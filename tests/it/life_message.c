@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * life_message.c - a group management server in one call, for life_test.sh:
+ * life_message.c - a group management server in one call, for scripts:
  *
- *   life_message CERT KEYS TO UNIX   makes a GMK and the message that brings it
- *                                    to TO, signed with the key set in KEYS, of
- *                                    that moment; prints the GMK and the
- *                                    message, one a line
+ *   life_message CERT KEYS TO UNIX [GROUP]
+ *
+ * makes a GMK and the message that brings it to TO, signed with the key set in
+ * KEYS, of that moment, for GROUP if there is one; prints the GMK and the
+ * message, one a line.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,7 +129,8 @@ int main(int argc, char **argv)
     struct xml_kms *cert, *keys;
     uint64_t unix_s = 0;
 
-    if (argc != 5 || mu_text_u64(span_str(argv[4]), &unix_s) != MU_OK)
+    if (argc < 5 || argc > 6 ||
+        mu_text_u64(span_str(argv[4]), &unix_s) != MU_OK)
         return 2;
     must(xml_init(), "libxml2");
     cert = read_xml(argv[1]);
@@ -136,6 +138,8 @@ int main(int argc, char **argv)
     if (cert->certs == NULL || keys->key_sets == NULL)
         return 1;
     draw_key(&d);
+    if (argc == 6)
+        d.params.groups[d.params.group_count++] = span_str(argv[5]);
     address(&d, cert->certs, keys->key_sets, span_str(argv[3]), unix_s);
     encapsulate(&d, cert->certs);
     sign_and_print(&d, cert->certs, keys->key_sets);

@@ -150,6 +150,10 @@ TESTS += %D%/kms_client_test
 	$(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
 	$(CRYPTO_LIBS) $(XML_LIBS)
 
+# tests/it/mcue_test.sh: simulated members without a group server.
+TESTS += %D%/mcue_test.sh
+EXTRA_DIST += %D%/mcue_test.sh
+
 # tests/it/life_test.sh: the whole life of a KMS, with every program.
 check_PROGRAMS += %D%/life_message
 %C%_life_message_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* mcue run: members until they are told to stop. */
+#include "ue/commands.h"
+#include "ue/control.h"
+#include "ue/setup.h"
+
+#define POLL_MS 1000
+
+enum option {
+    POLL = UE_COMMON_OPTIONS,
+    CONTROL,
+    OPTIONS
+};
+
+static const struct cli_option options[OPTIONS] = {
+    UE_COMMON_ROWS,
+    [POLL] = {"--poll", CLI_NUMBER, CLI_OPTIONAL,
+        "milliseconds between two looks at a key document, 1000"},
+    [CONTROL] = {"--control", CLI_FILE, CLI_OPTIONAL,
+        "socket to make, where mcue status asks"},
+};
+
+static const char *check_options(const struct cli *cli)
+{
+    if (cli->args[POLL].given &&
+        (cli->args[POLL].number == 0 || cli->args[POLL].number > 86400000))
+        return "--poll: 1 to 86400000";
+    return ue_setup_check(cli);
+}
+
+static void on_ready(void *ctx, struct ue_member *member)
+{
+    (void)ctx;
+    (void)member;
+}
+
+static void control_drop(struct ue_control **control)
+{
+    ue_control_free(*control);
+}
+
+static enum mu_err open_control(
+    struct cli *cli, struct ue_setup *setup, struct ue_control **out)
+{
+    const char *path = cli->args[CONTROL].text;
+    enum mu_err err;
+
+    if (path == NULL)
+        return MU_OK;
+    err = ue_control_new(path, setup->crowd, ue_crowd_base(setup->crowd), out);
+    if (err != MU_OK)
+        return cli_fail(cli, err, "--control", "%s: %s", path,
+            err == MU_E_STATE ? "is there already" : mu_err_name(err));
+    return MU_OK;
+}
+
+static enum mu_err run(struct cli *cli)
+{
+    struct ue_report report = {
+        .to = stdout, .json = cli->json, .clock = mu_clock_system()};
+    MU_CLEANUP(ue_setup_clear)
+    struct ue_setup setup = {.cli = cli,
+        .config = {.report = &report, .watch = true, .on_ready = on_ready}};
+    MU_CLEANUP(control_drop) struct ue_control *control = NULL;
+
+    setup.config.poll_ms =
+        cli->args[POLL].given ? cli->args[POLL].number : POLL_MS;
+    setup.config.spread_ms = setup.config.poll_ms;
+    TRY(ue_setup_open(&setup));
+    TRY(open_control(cli, &setup, &control));
+    return ue_crowd_run(setup.crowd);
+}
+
+const struct cli_command mcue_run = {
+    .name = "run",
+    .help = "what happens to the members, one line an event",
+    .options = options,
+    .option_count = OPTIONS,
+    .check = check_options,
+    .run = run,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * crowd.h - all members of one process, and the loop they live on.
+ */
+#ifndef UE_CROWD_H
+#define UE_CROWD_H
+
+#include "ue/member.h"
+
+#define UE_MEMBERS_MAX 5000
+
+struct ue_crowd;
+
+/* All borrowed as long as the crowd. */
+struct ue_crowd_config {
+    const char *gms_url, *key_path; /* ue/env.h */
+    struct span gms_id;
+    const char *kds_url; /* NULL: what each enrolment says */
+    const char *ca_file; /* NULL: the system's */
+    const struct span *groups;
+    size_t group_count;
+    uint64_t poll_ms, spread_ms; /* ue/env.h */
+    unsigned threads;            /* 0: one for each processor */
+    unsigned connections;        /* to all servers together; 0: 64 */
+    struct ue_report *report;
+    bool watch;
+    void (*on_ready)(void *ctx, struct ue_member *member);
+    void (*on_settled)(void *ctx); /* may be NULL */
+    void *ctx;
+};
+
+/* Returns MU_OK; MU_E_NO_MEMORY; MU_E_IO. */
+MU_MUST_CHECK enum mu_err ue_crowd_new(
+    const struct ue_crowd_config *config, struct ue_crowd **out);
+void ue_crowd_free(struct ue_crowd *crowd); /* NULL is fine */
+
+/* One more member, by its files. As ue_member_new(); MU_E_NO_SPACE beyond
+ * UE_MEMBERS_MAX. */
+MU_MUST_CHECK enum mu_err ue_crowd_add(
+    struct ue_crowd *crowd, const char *enrolment_file, const char *token_file);
+
+size_t ue_crowd_count(const struct ue_crowd *crowd);
+struct ue_member *ue_crowd_member(const struct ue_crowd *crowd, size_t i);
+struct event_base *ue_crowd_base(const struct ue_crowd *crowd);
+
+/*
+ * Starts the members, some at a time, and turns the loop until ue_crowd_stop(),
+ * SIGTERM or SIGINT. Returns MU_OK or MU_E_IO.
+ */
+MU_MUST_CHECK enum mu_err ue_crowd_run(struct ue_crowd *crowd);
+void ue_crowd_stop(struct ue_crowd *crowd);
+
+#endif
