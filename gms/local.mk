@@ -96,6 +96,7 @@ gms_sources = \
 	%D%/vault/proto_request.c \
 	%D%/vault/record.c %D%/vault/record.h \
 	%D%/vault/wire.c %D%/vault/wire.h \
+	%D%/vault_link.c %D%/vault_link.h \
 	%D%/verify.c %D%/verify.h \
 	%D%/verify_facts.c %D%/verify_facts.h \
 	%D%/verify_rules.c %D%/verify_rules.h \

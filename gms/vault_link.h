@@ -8,7 +8,8 @@
  * the end of a new vault, asking is MU_E_STATE. Who keeps work in the store
  * asks again on on_up.
  *
- * One loop, one thread.
+ * One loop, one thread. Whoever is told something may ask and forget from
+ * there, but neither take a new end nor free the link.
  */
 #ifndef GMS_VAULT_LINK_H
 #define GMS_VAULT_LINK_H
@@ -34,8 +35,9 @@ MU_MUST_CHECK enum mu_err gms_vault_link_new(
     const struct gms_vault_link_config *config, struct gms_vault_link **out);
 void gms_vault_link_free(struct gms_vault_link *link); /* NULL is fine */
 
-/* The end of a (new) vault, taken; the old one, if any, is down. Says HELLO by
- * itself and is up when that is answered. */
+/* The end of a (new) vault, taken also on failure; the old one, if any, is
+ * down. Says HELLO by itself and is up when that is answered. MU_OK; MU_E_IO
+ * when nobody is at the other end; MU_E_NO_MEMORY. */
 MU_MUST_CHECK enum mu_err gms_vault_link_take(
     struct gms_vault_link *link, int fd);
 
@@ -45,14 +47,15 @@ bool gms_vault_link_is_up(const struct gms_vault_link *link);
  * Asks. The request is written before this returns, nothing of it is kept; its
  * id is set by the link.
  *
- * Returns MU_OK: answered() will be called; MU_E_STATE when no vault is up;
- * MU_E_NO_SPACE when it does not fit a frame; MU_E_NO_MEMORY.
+ * Returns MU_OK: answered() will be called, not from here; MU_E_STATE when no
+ * vault is up; MU_E_NO_SPACE when it does not fit a frame; MU_E_MALFORMED for
+ * what would end the vault; MU_E_NO_MEMORY.
  */
 MU_MUST_CHECK enum mu_err gms_vault_link_ask(struct gms_vault_link *link,
     struct gms_vault_request *request, bool urgent,
     gms_vault_answered *answered, void *ctx);
 
-/* No more answers to ctx: its owner goes. */
+/* No more answers to ctx: its owner goes. What was not sent yet is not sent. */
 void gms_vault_link_forget(struct gms_vault_link *link, const void *ctx);
 
 #endif

@@ -7,7 +7,7 @@ TESTS += %D%/muster-tests
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
 	-DGMSD_VAULT='"$(abs_top_builddir)/gms/gmsd-vault"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
-%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) \
+%C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
 	gms/ctl_table.c \
@@ -60,6 +60,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_sub_test.c \
 	%D%/gms/store_work_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
+	%D%/gms/vault_link_test.c \
 	%D%/gms/vault_proto_test.c \
 	%D%/gms/vault_refuse_test.c \
 	%D%/gms/vault_test.c \
@@ -189,6 +190,6 @@ TESTS += %D%/muster-tests
 	base/libconf.a \
 	base/libsql.a \
 	base/libbase.a \
-	$(CJOSE_LIBS) $(CUNIT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) \
+	$(CJOSE_LIBS) $(CUNIT_LIBS) $(EVENT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) \
 	$(JANSSON_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

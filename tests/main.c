@@ -61,6 +61,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/store_sub", NULL, NULL, NULL, NULL, gms_store_sub_tests},
     {"gms/store_work", NULL, NULL, NULL, NULL, gms_store_work_tests},
     {"gms/vault", NULL, vault_world_end, NULL, NULL, gms_vault_tests},
+    {"gms/vault_link", NULL, vault_world_end, NULL, NULL, gms_vault_link_tests},
     {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
     {"gms/vault_refuse", NULL, vault_world_end, NULL, NULL,
         gms_vault_refuse_tests},
