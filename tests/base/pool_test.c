@@ -62,6 +62,14 @@ static void turn_until(const struct tally *t, unsigned done)
         mu_pool_drain(t->pool);
 }
 
+/* With nothing to do the loop would otherwise turn for ever. */
+static bool is_at_rest(struct mu_pool *pool)
+{
+    struct pollfd p = {.fd = mu_pool_fd(pool), .events = POLLIN};
+
+    return poll(&p, 1, 0) == 0;
+}
+
 static void runs_every_job_and_brings_it_back(void)
 {
     MU_CLEANUP(drop) struct mu_pool *pool = NULL;
@@ -79,6 +87,7 @@ static void runs_every_job_and_brings_it_back(void)
     turn_until(&t, JOBS);
     CU_ASSERT_EQUAL(t.done, JOBS);
     CU_ASSERT_EQUAL(t.ended, 0);
+    CU_ASSERT(is_at_rest(pool));
     CU_ASSERT_EQUAL(t.sum, want);
 }
 
@@ -94,6 +103,7 @@ static void a_job_may_submit_again_from_done(void)
     turn_until(&t, 6);
     CU_ASSERT_EQUAL(t.done, 6);
     CU_ASSERT_EQUAL(t.sum, 24);
+    CU_ASSERT(is_at_rest(pool));
 }
 
 /* Holds its worker until it is let go. */
