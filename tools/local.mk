@@ -24,3 +24,5 @@ bin_PROGRAMS += %D%/mikeytool
 TESTS += tests/it/mikeytool_test.sh
 EXTRA_DIST += tests/it/mikeytool_test.sh
 dist_man_MANS += docs/mikeytool.1
+
+EXTRA_DIST += %D%/demo/demo.sh

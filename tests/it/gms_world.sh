@@ -12,6 +12,7 @@
 #   world_stop_gmsd        SIGTERM, and waits until it has gone
 #   world_stop             ends all that runs and removes the folder; done by a
 #                          trap when the script ends
+#   world_members N        prints the list of members for mcue, of m1 to mN
 #   world_token USER       prints the user's access token: "m1", "control"
 #   as_user USER ARG...    curl with that token; ARG... as for curl, but the
 #                          URL may be a path, "/v1/groups"
@@ -139,6 +140,14 @@ world_enrolment() # USER
 	printf '%s\n' "$dir/enrol/sip%3A$1@example.org-1.enrol"
 }
 
+# Sets $kms_lock: what each later command of kms says to open its secrets.
+world_ceremony()
+{
+	world_do "$kms" init --insecure-test-key --dir "$dir/kms" \
+		--uri kms.example.org
+	kms_lock=--insecure-test-key
+}
+
 world_make() # N
 {
 	now=$(date +%s)
@@ -146,15 +155,16 @@ world_make() # N
 	mkdir "$dir/enrol"
 	world_users "$1" >"$dir/users"
 	world_do "$world" make "$dir" "$dir/users"
-	world_do "$kms" init --insecure-test-key --dir "$dir/kms" \
-		--uri kms.example.org
+	world_ceremony
 	world_configure_kdsd
 	world_do "$kdsd" --config "$dir/kdsd.conf" keygen
 	import_key=$(cat "$dir/made")
 	world_start_kdsd
-	world_do "$kms" users add --insecure-test-key --dir "$dir/kms" \
+	# shellcheck disable=SC2086 # the words of $kms_lock
+	world_do "$kms" users add $kms_lock --dir "$dir/kms" \
 		--users "$dir/users" --enrol-out "$dir/enrol" --kds-url "$kds_url"
-	world_do "$kms" issue --insecure-test-key --dir "$dir/kms" \
+	# shellcheck disable=SC2086 # the words of $kms_lock
+	world_do "$kms" issue $kms_lock --dir "$dir/kms" \
 		--period "$period..$((period + 1))" --kdsd-key "$import_key" \
 		--out "$dir/bundle.1"
 	world_do "$kdsd" --config "$dir/kdsd.conf" import "$dir/bundle.1"
@@ -162,6 +172,7 @@ world_make() # N
 
 # Roles: control is a dispatcher, officer the security officer, server a server,
 # each for every group.
+# shellcheck disable=SC2120 # readers of this file have lines to add
 world_configure() # LINE...
 {
 	{
@@ -191,6 +202,7 @@ world_configure() # LINE...
 # The identity is made once; a restart finds it.
 world_start_gmsd()
 {
+	# shellcheck disable=SC2119 # no lines beside the usual ones
 	[ -f "$dir/gmsd.conf" ] || world_configure
 	[ -f "$dir/gmsd.kek" ] || {
 		world_do "$gmsd" --config "$dir/gmsd.conf" keygen
@@ -240,6 +252,16 @@ world_stop()
 world_token() # USER
 {
 	cat "$dir/tokens/sip:$1@example.org"
+}
+
+# The list of members for mcue: the first N users.
+world_members() # N
+{
+	head -n "$1" "$dir/users" | sed 's/^sip:\(.*\)@example.org$/\1/' |
+		while read -r name; do
+			echo "enrol/sip%3A$name@example.org-1.enrol" \
+				"tokens/sip:$name@example.org"
+		done
 }
 
 # The last argument may be a path of gmsd's.

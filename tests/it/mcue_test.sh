@@ -96,11 +96,7 @@ expect 'a key document is made' document sip:m1@example.org "$group" doc
 }
 
 # ------------------------------------------------------------ many that run on
-i=1
-while [ "$i" -le 3 ]; do
-	echo "enrol/sip%3Am$i@example.org-1.enrol tokens/sip:m$i@example.org"
-	i=$((i + 1))
-done >"$dir/members"
+world_members 3 >"$dir/members"
 mkfifo "$dir/events"
 "$mcue" run --members "$dir/members" --group "$group" --json \
 	--gms https://127.0.0.1:1 --gms-id sip:gms@example.org \

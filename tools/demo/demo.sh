@@ -1,0 +1,281 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# demo.sh [--members N] [--json] [--keep] - an incident, from the group to the
+# keys, on loopback: a KMS ceremony with shares, kdsd, gmsd and N members (500)
+# who provision themselves; a control room makes an incident group, all members
+# open their key; one is expelled as compromised, the rest hold a new key, and
+# the expelled one cannot open it.
+#
+# Every number is measured: what members opened is what mcue says they opened.
+# Run by ./muster demo in the folder of the build. --json prints one object as
+# the last line; --keep leaves everything running until Ctrl-C.
+set -u
+members=500 json=false keep=false
+while [ $# -gt 0 ]; do
+	case $1 in
+	--members)
+		members=${2-}
+		shift
+		;;
+	--json) json=true ;;
+	--keep) keep=true ;;
+	*)
+		echo "demo: unknown option: $1" >&2
+		exit 2
+		;;
+	esac
+	shift
+done
+case $members in
+'' | *[!0-9]* | 0* | ??????*)
+	echo "demo: --members takes a number from 3 to 5000" >&2
+	exit 2
+	;;
+esac
+if [ "$members" -lt 3 ] || [ "$members" -gt 5000 ]; then
+	echo "demo: --members takes a number from 3 to 5000" >&2
+	exit 2
+fi
+# shellcheck source=tests/it/gms_world.sh
+. "$(dirname -- "$0")/../../tests/it/gms_world.sh"
+trap 'demo_stop' EXIT
+
+group=sip:incident-1@groups.example.org
+thief=m2 honest=m1
+ue_pid='' bar=false
+# A bar is for eyes: a file gets one line for each step.
+[ ! -t 1 ] || bar=true
+begun=$(date +%s%3N)
+
+demo_stop()
+{
+	[ -z "$ue_pid" ] || {
+		kill "$ue_pid" 2>/dev/null
+		wait "$ue_pid"
+	}
+	ue_pid=''
+	world_stop
+}
+
+now_ms()
+{
+	date +%s%3N
+}
+
+# ------------------------------------------------------------ what one sees
+step() # TEXT: its time follows when it is done
+{
+	step_text=$1 step_from=$(now_ms)
+	! $bar || printf '%-44s' "$step_text"
+}
+
+progress() # DONE ALL: at most fifty times a step
+{
+	$bar || return 0
+	[ $(($1 * 50 / $2)) -ne $((($1 - 1) * 50 / $2)) ] || return 0
+	filled=$(($1 * 24 / $2))
+	printf '\r%-44s[%s%s] %d/%d' "$step_text" \
+		"$(printf '%*s' "$filled" '' | tr ' ' '#')" \
+		"$(printf '%*s' $((24 - filled)) '')" "$1" "$2"
+}
+
+done_in() # [MS]
+{
+	took=${1-$(($(now_ms) - step_from))}
+	! $bar || printf '\r\033[K'
+	printf '%-44s%9d ms\n' "$step_text" "$took"
+}
+
+give_up() # WHAT
+{
+	echo
+	echo "demo: $1" >&2
+	tail -n 3 "$dir"/*.log >&2
+	exit 1
+}
+
+# ------------------------------------------------- the world, with a ceremony
+world_ceremony()
+{
+	mkdir "$dir/shares"
+	world_do "$kms" init --dir "$dir/kms" --uri kms.example.org \
+		--shares 5 --threshold 3 --shares-out "$dir/shares"
+	kms_lock="--share $dir/shares/share-1.txt --share $dir/shares/share-3.txt
+		--share $dir/shares/share-4.txt"
+}
+
+# ------------------------------------------------------- what members say
+field() # NAME: of the event in $event, a text or a number, into $value
+{
+	value=${event#*\""$1"\":}
+	value=${value#\"}
+	value=${value%%[\",\}]*}
+}
+
+# Reads until COUNT members said EVENT; $last is when the last of them did, and
+# $gmk_id the key that it was about.
+await() # EVENT COUNT
+{
+	seen=0
+	while [ "$seen" -lt "$2" ]; do
+		read -r event <&3 || give_up 'the members have ended'
+		case $event in
+		*"\"event\":\"$1\""*)
+			seen=$((seen + 1))
+			progress "$seen" "$2"
+			;;
+		*'"event":"failed"'* | *'"event":"refused"'*)
+			field why
+			give_up "a member: $value"
+			;;
+		esac
+	done
+	field at_ms
+	last=$value
+	field gmk_id
+	gmk_id=$value
+}
+
+start_members()
+{
+	world_members "$members" >"$dir/members"
+	mkfifo "$dir/events"
+	"$mcue" run --members "$dir/members" --group "$group" --json \
+		--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
+		--poll 500 --control "$dir/control" >"$dir/events" \
+		2>"$dir/mcue.log" &
+	ue_pid=$!
+	exec 3<"$dir/events"
+}
+
+# ---------------------------------------------------- what the control room does
+control() # GMSCTL-ARG...
+{
+	"$gmsctl" "$@" --server "$url" --ca "$dir/ca.pem" \
+		--token "$dir/tokens/sip:control@example.org" \
+		>"$dir/gmsctl.out" 2>"$dir/gmsctl.log" || give_up "gmsctl $1 failed"
+}
+
+# When the first message with a key went out: gmsd's own event.
+first_sent_ms() # GMK-ID
+{
+	at=$(as_user control "/v1/events" | tr '{' '\n' | awk -v id="$1" '
+		/"name": *"key.sent"/ { if (match($0, /"at": *"[^"]*"/))
+			at = substr($0, RSTART, RLENGTH) }
+		index($0, id) && at != "" { print at; exit }' |
+		sed 's/.*"\(.*\)"/\1/')
+	[ -n "$at" ] || return 1
+	date -d "$at" +%s%3N
+}
+
+messages_sent()
+{
+	curl -sS "$health_url/metrics" |
+		sed -n 's/^gmsd_messages_signed_total \([0-9]*\).*/\1/p'
+}
+
+# ------------------------------------------------------ what the expelled can do
+key_document() # USER
+{
+	as_user "$1" -f -o "$dir/document" \
+		"/xcap/org.3gpp.MCPTT-GKTP/users/sip%3A$1%40example.org/$group_path"
+}
+
+# Whether USER opens the new key out of the honest member's document, which it
+# has got somehow, and whoever it may be addressed to.
+can_open() # USER
+{
+	"$mcue" fetch --enrolment "$(world_enrolment "$1")" \
+		--token "$dir/tokens/sip:$1@example.org" --group "$group" \
+		--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
+		--document "$dir/document" --any-receiver --json \
+		>"$dir/opened" 2>"$dir/fetch.log"
+	grep -q "\"gmk_id\":\"$gmk_id\"" "$dir/opened"
+}
+
+# What its running self holds, and what it can do with a document that it stole.
+# The same try has to work for whom the document is.
+try_to_open()
+{
+	key_document "$honest" || give_up 'no key document to steal'
+	can_open "$honest" || give_up 'not even its owner opens the document'
+	expelled_can_open=false
+	! can_open "$thief" || expelled_can_open=true
+	"$mcue" status --control "$dir/control" --json | tr '{' '\n' |
+		awk -v user="\"user\":\"sip:$thief@example.org\"" -v id="$gmk_id" '
+		/"user":/ { his = index($0, user) }
+		his && index($0, id) { found = 1 }
+		END { exit !found }' && expelled_can_open=true
+}
+
+# ------------------------------------------------------------------- the story
+group_path=$(printf '%s' "$group" | sed 's/:/%3A/; s/@/%40/')
+echo "An incident with $members members, on loopback"
+step 'ceremony, 3 of 5 shares; keys; kdsd'
+world_make "$members"
+done_in
+step 'gmsd: monitor, front, vault'
+world_start_gmsd
+done_in
+step 'members get their own keys'
+start_members
+await ready "$members"
+done_in
+step 'control room makes a group; all open its key'
+head -n "$members" "$dir/users" >"$dir/list"
+from=$(now_ms)
+control group create "$group" --members "$dir/list" --incident --no-wait
+await key "$members"
+create_ms=$((last - from))
+first_gmk=$gmk_id
+done_in "$create_ms"
+step "$thief is compromised: all others have a new key"
+from=$(now_ms)
+control compromise "sip:$thief@example.org"
+await key $((members - 1))
+expel_ms=$((last - from))
+[ "$gmk_id" != "$first_gmk" ] || give_up 'there is no new key'
+done_in "$expel_ms"
+sent_ms=$(first_sent_ms "$gmk_id") || give_up 'gmsd has not told of the key'
+step "$thief tries to open the new key"
+try_to_open
+done_in
+remaining=$seen
+sent=$(messages_sent)
+
+if $expelled_can_open; then verdict=YES; else verdict=no; fi
+cat <<END
+
+members                                      $members
+the first key, from the order to the last    $create_ms ms
+the new key, from the order to the last      $expel_ms ms
+  to the first message of it                 $((sent_ms - from)) ms
+remaining members that opened it             $remaining
+can the expelled one open it                 $verdict
+messages sent                                ${sent:-?}
+in all                                       $(($(now_ms) - begun)) ms
+END
+if $keep; then
+	cat <<END
+
+It goes on running until Ctrl-C. The API is at $url/v1; to watch it:
+
+    ./muster run gmsctl watch --server $url --ca $dir/ca.pem \\
+        --token $dir/tokens/sip:control@example.org
+    ./muster run mcue status --control $dir/control
+END
+fi
+if $json; then
+	printf '{"members": %d, "create_to_all_opened_ms": %d, ' \
+		"$members" "$create_ms"
+	printf '"expel_to_all_opened_ms": %d, "expel_to_first_sent_ms": %d, ' \
+		"$expel_ms" $((sent_ms - from))
+	printf '"expelled_can_open": %s, "remaining_opened": %d, ' \
+		"$expelled_can_open" "$remaining"
+	printf '"messages_sent": %d}\n' "$sent"
+fi
+[ "$expelled_can_open" = false ] || exit 1
+if $keep; then
+	# What members say from now on has to be read by somebody.
+	cat <&3 >/dev/null
+fi
