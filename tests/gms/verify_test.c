@@ -239,7 +239,15 @@ static void what_the_vault_did_must_have_been_decided(void)
             "vault 9 no decision sip:a@x"},
         {true, 3, {101, "event=vault.exclude group=" G " epoch=3 to=sip:b@x"},
             "vault 5 no decision sip:b@x; audit 7 no exclude sip:b@x"},
-        /* Keys. */
+    };
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
+        check_change(&changes[i]);
+}
+
+static void keys_are_made_once_and_in_order(void)
+{
+    static const struct change changes[] = {
         {true, 7,
             {200, "event=vault.new_key group=sip:h@x epoch=1"
                   " key_id=0x00000003"},
@@ -420,6 +428,7 @@ CU_TestInfo gms_verify_tests[] = {
     {"what is right has no breach", what_is_right_has_no_breach},
     {"what the vault did must have been decided",
         what_the_vault_did_must_have_been_decided},
+    {"keys are made once and in order", keys_are_made_once_and_in_order},
     {"what was decided must have been done",
         what_was_decided_must_have_been_done},
     {"who comes back is a holder again", who_comes_back_is_a_holder_again},
