@@ -2,7 +2,10 @@
 #include "gms/audit.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "gms/audit_events.h"
@@ -34,48 +37,86 @@ struct gms_audit {
     struct waiting *first, **end;
     size_t octets;   /* of all payloads that wait */
     uint64_t missed; /* since the last gap that was written down */
+    uint64_t changed;
     struct gms_audit_stats stats;
     struct mu_chain_entry batch[BATCH_MAX];
     struct wr line; /* over text */
     uint8_t text[MU_CHAIN_PAYLOAD_MAX];
 };
 
-/* A log that is there goes on; a torn last line never was in it. */
-static enum mu_err open_file(
-    const struct gms_audit_config *config, struct mu_chain_file **out)
+static void drop(struct gms_audit **audit)
 {
-    struct mu_chain_report report = {.fault = MU_CHAIN_GOOD};
-    enum mu_err err =
-        mu_chain_file_open(config->path, config->key, NAME, &report, out);
+    gms_audit_close(*audit);
+}
 
-    if (err == MU_E_NOT_FOUND)
-        return mu_chain_file_create(config->path, config->key, NAME,
-            config->rng, mu_clock_unix_ms(config->clock), out);
-    if (err == MU_OK && report.fault == MU_CHAIN_TORN)
-        mu_log(MU_LOG_WARNING, "audit.torn", mu_log_u64("line", report.line));
+/* The event's name stands first: event=NAME. */
+static void on_record(void *ctx, const struct mu_chain_record *record)
+{
+    static const size_t start = sizeof("event=") - 1;
+    struct gms_audit *audit = ctx;
+    struct span name = record->payload;
+    const struct gms_audit_event *event;
+    const uint8_t *end;
+
+    if (name.len <= start)
+        return;
+    name = (struct span){name.p + start, name.len - start};
+    end = memchr(name.p, ' ', name.len);
+    if (end != NULL)
+        name.len = (size_t)(end - name.p);
+    event = gms_audit_event_find(name);
+    if (event != NULL && gms_audit_event_is_change(event))
+        audit->changed = record->seq;
+}
+
+static void log_report(enum mu_err err, const struct mu_chain_report *report)
+{
+    if (err == MU_OK && report->fault == MU_CHAIN_TORN)
+        mu_log(MU_LOG_WARNING, "audit.torn", mu_log_u64("line", report->line));
     if (err == MU_E_CRYPTO)
         mu_log(MU_LOG_ERROR, "audit.broken",
-            mu_log_str("fault", mu_chain_fault_text(report.fault)),
-            mu_log_u64("line", report.line));
+            mu_log_str("fault", mu_chain_fault_text(report->fault)),
+            mu_log_u64("line", report->line));
+}
+
+/* A log that is there goes on; a torn last line never was in it. */
+static enum mu_err open_file(
+    const struct gms_audit_config *config, struct gms_audit *audit)
+{
+    const struct mu_chain_take take = {.key = config->key,
+        .name = NAME,
+        .rng = config->rng,
+        .unix_ms = mu_clock_unix_ms(config->clock),
+        .on_record = on_record,
+        .ctx = audit};
+    struct mu_chain_report report = {.fault = MU_CHAIN_GOOD};
+    int fd = open(config->path, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+    enum mu_err err;
+
+    if (fd < 0 && errno == ENOENT)
+        return mu_chain_file_create(config->path, config->key, NAME,
+            config->rng, take.unix_ms, &audit->file);
+    if (fd < 0)
+        return MU_E_IO;
+    err = mu_chain_file_take(fd, &take, &report, &audit->file);
+    if (err != MU_OK)
+        (void)close(fd);
+    log_report(err, &report);
     return err;
 }
 
 enum mu_err gms_audit_open(
     const struct gms_audit_config *config, struct gms_audit **out)
 {
-    struct gms_audit *audit = mu_alloc(sizeof(*audit));
-    enum mu_err err;
+    MU_CLEANUP(drop) struct gms_audit *audit = mu_alloc(sizeof(*audit));
 
     if (audit == NULL)
         return MU_E_NO_MEMORY;
-    err = open_file(config, &audit->file);
-    if (err != MU_OK) {
-        mu_free(audit);
-        return err;
-    }
     audit->clock = config->clock;
     audit->end = &audit->first;
+    TRY(open_file(config, audit));
     *out = audit;
+    audit = NULL;
     return MU_OK;
 }
 
@@ -232,6 +273,26 @@ bool gms_audit_flush(struct gms_audit *audit)
         err = audit->first != NULL ? write_batch(audit) : note_gap(audit);
     set_failing(audit, err);
     return err == MU_OK;
+}
+
+uint64_t gms_audit_told(const struct gms_audit *audit)
+{
+    return mu_chain_file_head(audit->file)->seq + audit->stats.waiting +
+           (audit->missed > 0 ? 1 : 0); /* the gap will be one, too */
+}
+
+void gms_audit_undo(struct gms_audit *audit, uint64_t after)
+{
+    uint64_t last = gms_audit_told(audit);
+
+    if (last > after)
+        gms_audit_say(audit, GMS_AUDIT_UNDONE, mu_log_u64("first", after + 1),
+            mu_log_u64("last", last));
+}
+
+uint64_t gms_audit_changed(const struct gms_audit *audit)
+{
+    return audit->changed;
 }
 
 struct gms_audit_stats gms_audit_stats(const struct gms_audit *audit)

@@ -46,6 +46,23 @@ void gms_audit_write(struct gms_audit *audit, const char *event,
 /* Writes what waits. False while the log cannot be written. */
 bool gms_audit_flush(struct gms_audit *audit);
 
+/*
+ * A change is told before it is committed, so that none goes untold; so one may
+ * be told that then is none: its transaction was rolled back, or the process
+ * died first. That has to be told, too.
+ *
+ * gms_audit_told() is the number that the last record has in the log, or will
+ * have. A transaction keeps it in the store; who rolls back, or finds at the
+ * start that the log knows of more than the store, says after which record
+ * changes did not happen: a record audit.undone, unless there were none.
+ */
+uint64_t gms_audit_told(const struct gms_audit *audit);
+void gms_audit_undo(struct gms_audit *audit, uint64_t after);
+
+/* The number of the last record of a change, of groups, holders or keys, in the
+ * log when it was opened; 0 for none. */
+uint64_t gms_audit_changed(const struct gms_audit *audit);
+
 struct gms_audit_stats {
     uint64_t written; /* since it was opened */
     uint64_t waiting; /* in memory now */

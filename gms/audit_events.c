@@ -9,6 +9,7 @@ static const struct gms_audit_event events[] = {
     {GMS_AUDIT_STARTED, {"version", "store"}, false},
     {GMS_AUDIT_STOPPED, {"why"}, false},
     {GMS_AUDIT_GAP, {"lost"}, false},
+    {GMS_AUDIT_UNDONE, {"first", "last"}, false},
     {GMS_AUDIT_VAULT, {"identity", "log_head"}, false},
     {GMS_AUDIT_NOVAULT, {"why"}, false},
     {GMS_AUDIT_DENIED, {"by", "right", "group"}, false},
@@ -57,6 +58,16 @@ const struct gms_audit_event *gms_audit_event_find(struct span name)
         if (span_eq(span_str(events[i].name), name))
             return &events[i];
     return NULL;
+}
+
+bool gms_audit_event_is_change(const struct gms_audit_event *event)
+{
+    static const char *const starts[] = {"group.", "holder.", "key."};
+
+    for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+        if (strncmp(event->name, starts[i], strlen(starts[i])) == 0)
+            return true;
+    return false;
 }
 
 size_t gms_audit_event_width(const struct gms_audit_event *event)

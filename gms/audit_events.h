@@ -26,9 +26,11 @@
 #define GMS_AUDIT_STARTED "service.started" /* version store */
 #define GMS_AUDIT_STOPPED "service.stopped" /* why */
 #define GMS_AUDIT_GAP     "audit.gap"       /* lost: so many records before */
-#define GMS_AUDIT_VAULT   "vault.up"        /* identity log_head: a witness */
-#define GMS_AUDIT_NOVAULT "vault.down"      /* why */
-#define GMS_AUDIT_DENIED  "access.denied"   /* by right group */
+/* Changes among those records did not happen: their numbers. */
+#define GMS_AUDIT_UNDONE  "audit.undone"  /* first last */
+#define GMS_AUDIT_VAULT   "vault.up"      /* identity log_head: a witness */
+#define GMS_AUDIT_NOVAULT "vault.down"    /* why */
+#define GMS_AUDIT_DENIED  "access.denied" /* by right group */
 
 /* Of documents and members. Holders are those whom the keys are for: members
  * and media entities. They are added before anything is issued to them. */
@@ -70,6 +72,10 @@ struct gms_audit_event {
 
 /* All events; count of them to *count. Static storage. */
 const struct gms_audit_event *gms_audit_events(size_t *count);
+
+/* Whether it tells of a change of groups, holders or keys, which is told in a
+ * transaction of the store. */
+bool gms_audit_event_is_change(const struct gms_audit_event *event);
 
 /* NULL for a name that is none. */
 const struct gms_audit_event *gms_audit_event_find(struct span name);

@@ -17,12 +17,14 @@
  *     less than grace_ms before now_ms; each exclusion and admission of the
  *     vault's is in the audit log.
  *   - each group for which a key was made was created, no key identifier was
- *     given twice, epochs of a group grow, and each key that the audit log
- *     says was made is in the vault's.
+ *     given twice, a key that is signed for the first time has a higher epoch
+ *     than those before it, and each key that the audit log says was made is in
+ *     the vault's.
  *   - each head of the vault's log that the front noted when it met a vault
  *     is a head of this log: an earlier state of it is found, and another
  *     history, too.
  *
+ * Changes that were told and then undone (audit.undone) count for nothing.
  * Moments of the two logs are compared with skew_ms to spare: they are of one
  * host's clock, which may have been set meanwhile.
  */
@@ -50,7 +52,7 @@ enum gms_breach_kind {
     GMS_BREACH_NO_DECISION, /* excluded or admitted, and nobody decided it */
     GMS_BREACH_NO_GROUP,    /* a key for a group that nobody created */
     GMS_BREACH_KEY_TWICE,   /* an identifier was given before */
-    GMS_BREACH_EPOCH,       /* not above the one before */
+    GMS_BREACH_EPOCH,       /* signed, and not above the one before */
     GMS_BREACH_NO_KEY,      /* the vault's log does not have it */
     GMS_BREACH_HEAD,        /* the vault's log is not the one that was seen */
     GMS_BREACHES

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gms/verify_facts.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -52,14 +53,32 @@ static enum mu_err add_members(struct gms_facts *facts,
     return mu_arena_err(&facts->arena);
 }
 
-static enum mu_err add_group(
-    struct gms_facts *facts, const struct gms_audit_record *record)
+static enum mu_err add_group(struct gms_facts *facts,
+    const struct gms_audit_record *record, uint64_t line)
 {
-    struct span *group =
+    struct gms_fact_group *group =
         mu_arena_list_add(&facts->arena, &facts->groups, sizeof(*group));
 
     if (group != NULL)
-        *group = mu_arena_copy(&facts->arena, record->values[0]);
+        *group = (struct gms_fact_group){
+            mu_arena_copy(&facts->arena, record->values[0]), line};
+    return mu_arena_err(&facts->arena);
+}
+
+/* A record's line is one more than its number. */
+static enum mu_err add_undone(
+    struct gms_facts *facts, const struct gms_audit_record *record)
+{
+    uint64_t first = 0, last = 0;
+    struct gms_fact_range *range;
+
+    TRY(gms_audit_number(record->values[0], &first));
+    TRY(gms_audit_number(record->values[1], &last));
+    if (first > last || last == UINT64_MAX)
+        return MU_E_MALFORMED;
+    range = mu_arena_list_add(&facts->arena, &facts->undone, sizeof(*range));
+    if (range != NULL)
+        *range = (struct gms_fact_range){first + 1, last + 1};
     return mu_arena_err(&facts->arena);
 }
 
@@ -135,11 +154,13 @@ enum mu_err gms_facts_add(struct gms_facts *facts,
         if (is(record, changes[i].name))
             return add_change(facts, record, changes[i].kind, ms, line);
     if (is(record, GMS_AUDIT_CREATED))
-        return add_group(facts, record);
+        return add_group(facts, record, line);
     if (is(record, GMS_AUDIT_MADE))
         return add_key(facts, record, line);
     if (is(record, GMS_AUDIT_VAULT))
         return add_head(facts, record, line);
+    if (is(record, GMS_AUDIT_UNDONE))
+        return add_undone(facts, record);
     if (is(record, GMS_AUDIT_GAP))
         return add_lost(facts, record);
     return MU_OK;
@@ -155,9 +176,11 @@ static int by_member(const void *a, const void *b)
     return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
 }
 
-static int by_text(const void *a, const void *b)
+static int by_uri(const void *a, const void *b)
 {
-    return compare_spans(*(const struct span *)a, *(const struct span *)b);
+    const struct gms_fact_group *x = a, *y = b;
+
+    return compare_spans(x->uri, y->uri);
 }
 
 static int by_number(const void *a, const void *b)
@@ -194,10 +217,50 @@ static enum mu_err make_stories(struct gms_facts *facts)
     return MU_OK;
 }
 
+static bool is_undone(const struct gms_facts *facts, uint64_t line)
+{
+    const struct gms_fact_range *ranges = facts->undone.at;
+
+    for (size_t i = 0; i < facts->undone.len; i++)
+        if (line >= ranges[i].first && line <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* Takes out of a list of size octets an element what was undone; the element's
+ * line is at that offset. */
+static void leave_out(const struct gms_facts *facts, struct mu_arena_list *list,
+    size_t size, size_t line_at)
+{
+    uint8_t *at = list->at;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->len; i++) {
+        uint64_t line;
+
+        memcpy(&line, at + i * size + line_at, sizeof(line));
+        if (!is_undone(facts, line))
+            memmove(at + kept++ * size, at + i * size, size);
+    }
+    list->len = kept;
+}
+
+/* A vault that was met was met: heads stay. */
+static void leave_out_undone(struct gms_facts *facts)
+{
+    leave_out(facts, &facts->facts, sizeof(struct gms_fact),
+        offsetof(struct gms_fact, line));
+    leave_out(facts, &facts->groups, sizeof(struct gms_fact_group),
+        offsetof(struct gms_fact_group, line));
+    leave_out(facts, &facts->keys, sizeof(struct gms_fact_key),
+        offsetof(struct gms_fact_key, line));
+}
+
 enum mu_err gms_facts_close(struct gms_facts *facts)
 {
+    leave_out_undone(facts);
     sort(&facts->facts, sizeof(struct gms_fact), by_member);
-    sort(&facts->groups, sizeof(struct span), by_text);
+    sort(&facts->groups, sizeof(struct gms_fact_group), by_uri);
     sort(&facts->heads, sizeof(struct gms_fact_head), by_number);
     return make_stories(facts);
 }
@@ -226,7 +289,9 @@ struct gms_fact_story *gms_facts_story(
 
 bool gms_facts_has_group(const struct gms_facts *facts, struct span group)
 {
+    const struct gms_fact_group wanted = {.uri = group};
+
     return facts->groups.len > 0 &&
-           bsearch(&group, facts->groups.at, facts->groups.len, sizeof(group),
-               by_text) != NULL;
+           bsearch(&wanted, facts->groups.at, facts->groups.len, sizeof(wanted),
+               by_uri) != NULL;
 }

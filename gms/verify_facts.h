@@ -46,13 +46,25 @@ struct gms_fact_head {
     uint64_t line;
 };
 
+/* Lines whose changes did not happen. */
+struct gms_fact_range {
+    uint64_t first, last;
+};
+
+/* Of one group, by the line of its record. */
+struct gms_fact_group {
+    struct span uri;
+    uint64_t line;
+};
+
 struct gms_facts {
     struct mu_arena arena;
     struct mu_arena_list facts;   /* struct gms_fact, by group, member, line */
     struct mu_arena_list stories; /* struct gms_fact_story, in that order */
-    struct mu_arena_list groups;  /* struct span: those created, in order */
+    struct mu_arena_list groups;  /* struct gms_fact_group: created, by URI */
     struct mu_arena_list keys;    /* struct gms_fact_key, by line */
     struct mu_arena_list heads;   /* struct gms_fact_head, by number */
+    struct mu_arena_list undone;  /* struct gms_fact_range */
     uint64_t lost;                /* records that the log says it lacks */
 };
 
@@ -64,7 +76,8 @@ void gms_facts_clear(struct gms_facts *facts);
 MU_MUST_CHECK enum mu_err gms_facts_add(struct gms_facts *facts,
     const struct gms_audit_record *record, uint64_t ms, uint64_t line);
 
-/* After the last one: brings all in order. MU_OK or MU_E_NO_MEMORY. */
+/* After the last one: leaves out what was undone and brings the rest in order.
+ * MU_OK or MU_E_NO_MEMORY. */
 MU_MUST_CHECK enum mu_err gms_facts_close(struct gms_facts *facts);
 
 /* NULL when there is none. */

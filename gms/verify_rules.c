@@ -82,7 +82,8 @@ static void check_recipient(struct gms_verifier *v,
         vault_breach(v, GMS_BREACH_REMOVED, record, line, member);
 }
 
-/* Whether the change was decided, till then, for that epoch. */
+/* Whether the change was decided till then. An exclusion is done when it is at
+ * least as strict as was decided: the vault is told the epoch of the moment. */
 static bool find_decision(struct gms_fact_story *story,
     const struct gms_vault_record *record, uint64_t until_ms)
 {
@@ -93,9 +94,10 @@ static bool find_decision(struct gms_fact_story *story,
     for (size_t i = 0; i < story->count; i++) {
         struct gms_fact *fact = &story->at[i];
 
-        if (fact->kind == kind && fact->epoch == record->epoch &&
-            fact->ms <= until_ms)
-            fact->done = found = true;
+        if (fact->kind != kind || fact->ms > until_ms)
+            continue;
+        found = true;
+        fact->done = fact->done || record->epoch <= fact->epoch;
     }
     return found;
 }
@@ -142,6 +144,22 @@ static enum mu_err check_key(struct gms_verifier *v,
     return mu_arena_err(&v->facts.arena);
 }
 
+/* A key that is signed for the first time. The present ones are the newest. */
+static enum mu_err note_signed(struct gms_verifier *v,
+    const struct gms_vault_record *record, uint64_t line)
+{
+    struct gms_fact_key *known = v->signed_keys.at;
+
+    for (size_t i = v->signed_keys.len; i > 0; i--)
+        if (known[i - 1].id.v == record->key_id.v)
+            return MU_OK;
+    known = mu_arena_list_add(&v->facts.arena, &v->signed_keys, sizeof(*known));
+    if (known != NULL)
+        *known = (struct gms_fact_key){record->key_id,
+            mu_arena_copy(&v->facts.arena, record->group), record->epoch, line};
+    return mu_arena_err(&v->facts.arena);
+}
+
 enum mu_err gms_verifier_record(struct gms_verifier *v,
     const struct gms_vault_record *record, uint64_t ms, uint64_t line)
 {
@@ -150,6 +168,8 @@ enum mu_err gms_verifier_record(struct gms_verifier *v,
 
     if (record->op == GMS_VAULT_NEW_KEY)
         return check_key(v, record, line);
+    if (record->op == GMS_VAULT_SIGN && !record->revocation)
+        TRY(note_signed(v, record, line));
     for (size_t i = 0; i < record->count; i++) {
         if (decision)
             check_decision(v, record, ms, line, record->uris[i]);
@@ -235,14 +255,16 @@ static int by_kind(const void *a, const void *b)
     return order != 0 ? order : (x->line > y->line) - (x->line < y->line);
 }
 
+/* Of keys of one kind of a group, the one signed first has the lower epoch; one
+ * that was lost before may have been given the same. */
 static void check_epochs(struct gms_verifier *v)
 {
-    const struct gms_fact_key *made = v->made.at;
+    const struct gms_fact_key *signed_keys = v->signed_keys.at;
 
-    for (size_t i = 1; i < v->made.len; i++)
-        if (same_kind(&made[i - 1], &made[i]) &&
-            made[i].epoch <= made[i - 1].epoch)
-            key_breach(v, GMS_BREACH_EPOCH, &made[i], true);
+    for (size_t i = 1; i < v->signed_keys.len; i++)
+        if (same_kind(&signed_keys[i - 1], &signed_keys[i]) &&
+            signed_keys[i].epoch <= signed_keys[i - 1].epoch)
+            key_breach(v, GMS_BREACH_EPOCH, &signed_keys[i], true);
 }
 
 static void check_twice(struct gms_verifier *v)
@@ -280,8 +302,8 @@ static void close_keys(struct gms_verifier *v)
 {
     const struct gms_fact_key *said = v->facts.keys.at;
 
-    if (v->made.len > 0)
-        qsort(v->made.at, v->made.len, sizeof(*said), by_kind);
+    if (v->signed_keys.len > 0)
+        qsort(v->signed_keys.at, v->signed_keys.len, sizeof(*said), by_kind);
     check_epochs(v);
     if (v->made.len > 0)
         qsort(v->made.at, v->made.len, sizeof(*said), by_id);

@@ -16,7 +16,8 @@ struct gms_verifier {
     struct gms_facts facts;
     struct mu_arena_list made; /* struct gms_fact_key: keys of the vault's log,
                                   in the arena of the facts */
-    size_t heads_seen;         /* of the facts' heads */
+    struct mu_arena_list signed_keys; /* likewise: signed at least once */
+    size_t heads_seen;                /* of the facts' heads */
 };
 
 /* Counts a breach and hands it on. */

@@ -302,6 +302,60 @@ static void a_log_without_memory_has_a_gap(void)
     CU_ASSERT_STRING_EQUAL(t.text, "event=audit.gap lost=1\n");
 }
 
+static void what_is_told_has_its_number_before_it_is_written(void)
+{
+    MU_CLEANUP(clear) struct fixture f;
+
+    setup(&f);
+    CU_ASSERT_EQUAL(gms_audit_told(f.audit), 0);
+    deleted(&f, "sip:a@x");
+    CU_ASSERT_EQUAL(gms_audit_told(f.audit), 1);
+    CU_ASSERT(gms_audit_flush(f.audit));
+    CU_ASSERT_EQUAL(gms_audit_told(f.audit), 1);
+    mu_alloc_fail_nth(1);
+    deleted(&f, "sip:lost@x");
+    CU_ASSERT(mu_alloc_fail_end());
+    CU_ASSERT_EQUAL(gms_audit_told(f.audit), 2); /* the gap's */
+    CU_ASSERT(gms_audit_flush(f.audit));
+    CU_ASSERT_EQUAL(gms_audit_told(f.audit), 2);
+    CU_ASSERT_EQUAL(gms_audit_head(f.audit)->seq, 2);
+}
+
+static void a_change_that_was_none_is_undone(void)
+{
+    MU_CLEANUP(clear) struct fixture f;
+    struct text t;
+
+    setup(&f);
+    gms_audit_undo(f.audit, 0); /* nothing was told */
+    deleted(&f, "sip:a@x");
+    deleted(&f, "sip:b@x");
+    gms_audit_undo(f.audit, 1);
+    gms_audit_undo(f.audit, gms_audit_told(f.audit));
+    CU_ASSERT(gms_audit_flush(f.audit));
+    read_log(&f, &t);
+    CU_ASSERT_STRING_EQUAL(t.text,
+        "event=group.deleted group=sip:a@x by=sip:owner@x\n"
+        "event=group.deleted group=sip:b@x by=sip:owner@x\n"
+        "event=audit.undone first=2 last=2\n");
+}
+
+static void the_last_change_is_known_when_a_log_is_opened(void)
+{
+    MU_CLEANUP(clear) struct fixture f;
+
+    setup(&f);
+    CU_ASSERT_EQUAL(gms_audit_changed(f.audit), 0);
+    deleted(&f, "sip:a@x");
+    deleted(&f, "sip:b@x");
+    gms_audit_say(f.audit, GMS_AUDIT_STOPPED, mu_log_str("why", "SIGTERM"));
+    gms_audit_close(f.audit);
+    f.audit = NULL;
+    CU_ASSERT_EQUAL_FATAL(open_audit(&f, &key), MU_OK);
+    CU_ASSERT_EQUAL(gms_audit_changed(f.audit), 2);
+    CU_ASSERT_EQUAL(gms_audit_told(f.audit), 3);
+}
+
 static void a_time_is_that_of_the_event(void)
 {
     MU_CLEANUP(clear) struct fixture f;
@@ -361,6 +415,11 @@ CU_TestInfo gms_audit_tests[] = {
     {"what is lost is counted in its place",
         what_is_lost_is_counted_in_its_place},
     {"a log without memory has a gap", a_log_without_memory_has_a_gap},
+    {"what is told has its number before it is written",
+        what_is_told_has_its_number_before_it_is_written},
+    {"a change that was none is undone", a_change_that_was_none_is_undone},
+    {"the last change is known when a log is opened",
+        the_last_change_is_known_when_a_log_is_opened},
     {"a time is that of the event", a_time_is_that_of_the_event},
     {"only what the table says is an event",
         only_what_the_table_says_is_an_event},
