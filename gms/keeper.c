@@ -201,20 +201,27 @@ static void on_time(evutil_socket_t fd, short what, void *ctx)
 /* ------------------------------------------------------------- for the steps
  */
 
+/* The audit log first: it may know of a change that then is none, and is told
+ * so, but there is none that it does not know of. Keying goes on when its disk
+ * is full. */
+static enum mu_err commit(struct gms_keeper *k)
+{
+    TRY(keeper_told_keep(k));
+    GMS_FAULT("keeper.before_commit");
+    (void)gms_audit_flush(k->config.audit);
+    GMS_FAULT("keeper.audited");
+    TRY(gms_store_commit(k->config.store));
+    GMS_FAULT("keeper.committed");
+    return MU_OK;
+}
+
 enum mu_err keeper_end(struct gms_keeper *k, enum mu_err err)
 {
-    /* The audit log first: it may know of a change that then is none, but there
-     * is none that it does not know of. Keying goes on when its disk is full.
-     */
-    if (err == MU_OK) {
-        GMS_FAULT("keeper.before_commit");
-        (void)gms_audit_flush(k->config.audit);
-        GMS_FAULT("keeper.audited");
-        err = gms_store_commit(k->config.store);
-        GMS_FAULT("keeper.committed");
-    } else {
+    if (err == MU_OK)
+        err = commit(k);
+    if (err != MU_OK)
         gms_store_rollback(k->config.store);
-    }
+    keeper_told_end(k, err);
     return err;
 }
 
@@ -304,6 +311,7 @@ static enum mu_err start(struct gms_keeper *k)
     k->accept_timer = evtimer_new(k->config.base, keeper_on_accepted, k);
     if (k->timer == NULL || k->accept_timer == NULL)
         return MU_E_NO_MEMORY;
+    TRY(keeper_told_check(k));
     TRY(load_groups(k));
     arm(k);
     return MU_OK;

@@ -69,6 +69,7 @@ struct gms_keeper {
     struct mu_arena accepted_arena;
     struct mu_arena_list accepted; /* of struct keeper_accepted */
     struct gms_keeper_stats stats;
+    uint64_t told; /* the audit log's last record that the store knows of */
 };
 
 /* What a look has read, and what came of it so far. */
@@ -240,6 +241,13 @@ MU_MUST_CHECK enum mu_err keeper_event(struct gms_keeper *k, const char *name,
 /* Event and audit record of the same fields, group first. */
 MU_MUST_CHECK enum mu_err keeper_tell(struct gms_keeper *k, const char *name,
     struct span group, const struct mu_log_field *fields, size_t count);
+/* Before a commit: the store knows what was told. */
+MU_MUST_CHECK enum mu_err keeper_told_keep(struct gms_keeper *k);
+/* After a transaction: it was committed, or what it told is taken back. */
+void keeper_told_end(struct gms_keeper *k, enum mu_err err);
+/* At the start: takes back what was told last if the store knows nothing of
+ * it. */
+MU_MUST_CHECK enum mu_err keeper_told_check(struct gms_keeper *k);
 void keeper_changed(
     struct gms_keeper *k, struct span group, struct span member);
 

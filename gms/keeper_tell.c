@@ -79,6 +79,51 @@ enum mu_err keeper_tell(struct gms_keeper *k, const char *name,
     return keeper_event(k, name, group, fields, count);
 }
 
+#define TOLD "audit.told" /* the blob: a number, 64 bits */
+
+enum mu_err keeper_told_keep(struct gms_keeper *k)
+{
+    uint8_t octets[8];
+    struct span told;
+    struct wr w;
+
+    wr_init(&w, octets, sizeof(octets));
+    wr_u64(&w, gms_audit_told(k->config.audit));
+    TRY(wr_close(&w, &told));
+    return gms_store_put_blob(k->config.store, TOLD, told);
+}
+
+void keeper_told_end(struct gms_keeper *k, enum mu_err err)
+{
+    if (err != MU_OK)
+        gms_audit_undo(k->config.audit, k->told);
+    k->told = gms_audit_told(k->config.audit);
+}
+
+/* What the log tells of changes behind that number was never committed: this
+ * process, or the one before it, died between the two. */
+enum mu_err keeper_told_check(struct gms_keeper *k)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct span octets;
+    struct rd r;
+    enum mu_err err;
+
+    mu_arena_init(&arena, 64);
+    err = gms_store_blob(k->config.store, TOLD, &arena, &octets);
+    if (err == MU_OK) {
+        rd_init(&r, octets);
+        k->told = rd_u64(&r, "told");
+        err = rd_close(&r);
+    }
+    if (err != MU_OK && err != MU_E_NOT_FOUND)
+        return err;
+    if (gms_audit_changed(k->config.audit) > k->told)
+        gms_audit_undo(k->config.audit, k->told);
+    k->told = gms_audit_told(k->config.audit);
+    return MU_OK;
+}
+
 void keeper_changed(struct gms_keeper *k, struct span group, struct span member)
 {
     if (k->config.on_changed != NULL)
