@@ -210,3 +210,5 @@ bin_PROGRAMS += %D%/gmsctl
 	base/libbase.a \
 	$(LIBCONFIG_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) \
 	$(CRYPTO_LIBS)
+dist_man_MANS += docs/gmsd.8 docs/gmsd.conf.5
+EXTRA_DIST += debian/gmsd.service

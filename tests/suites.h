@@ -53,7 +53,6 @@ extern CU_TestInfo gms_vault_link_tests[];
 extern CU_TestInfo gms_vault_tests[];
 extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo gms_vault_refuse_tests[];
-extern CU_TestInfo gms_vault_tests[];
 extern CU_TestInfo gms_verify_tests[];
 extern CU_TestInfo gms_watched_tests[];
 extern CU_TestInfo gms_xcap_match_tests[];
