@@ -5,6 +5,7 @@
 fuzz_targets = \
 	%D%/base_chain_fuzz \
 	%D%/base_seal_fuzz \
+	%D%/gms_api_fuzz \
 	%D%/gms_audit_fuzz \
 	%D%/gms_match_fuzz \
 	%D%/gms_vault_answer_fuzz \
@@ -59,6 +60,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_base_seal_fuzz_SOURCES = %D%/base_seal_fuzz.c
 %C%_base_seal_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_base_seal_fuzz_LDADD = $(fuzz_base)
+%C%_gms_api_fuzz_SOURCES = %D%/gms_api_fuzz.c
+%C%_gms_api_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_gms_api_fuzz_LDADD = $(fuzz_gms) $(JANSSON_LIBS)
 %C%_gms_audit_fuzz_SOURCES = %D%/gms_audit_fuzz.c
 %C%_gms_audit_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_gms_audit_fuzz_LDADD = $(fuzz_gms)

@@ -185,6 +185,8 @@ pkglibexec_PROGRAMS += %D%/gmsd-kek
 %C%_gmsd_kek_SOURCES = %D%/kek_main.c %D%/token.c %D%/token.h
 %C%_gmsd_kek_LDADD = %D%/libgms.a base/libbase.a \
 	$(P11KIT_LIBS) $(CRYPTO_LIBS)
+
+# The command line over the JSON API.
 bin_PROGRAMS += %D%/gmsctl
 %C%_gmsctl_CFLAGS = $(gms_cflags)
 %C%_gmsctl_SOURCES = \

@@ -36,6 +36,7 @@ TESTS += %D%/muster-tests
 	%D%/clock.c %D%/clock.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
+	%D%/gms/api_edit_test.c \
 	%D%/gms/api_json_test.c \
 	%D%/gms/api_route_test.c \
 	%D%/gms/audit_read_test.c \

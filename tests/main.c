@@ -38,6 +38,7 @@ static const CU_SuiteInfo suites[] = {
     {"base/text", NULL, NULL, NULL, NULL, base_text_tests},
     {"cli/json", NULL, NULL, NULL, NULL, cli_json_tests},
     {"gms/access", NULL, NULL, NULL, NULL, gms_access_tests},
+    {"gms/api_edit", NULL, NULL, NULL, NULL, gms_api_edit_tests},
     {"gms/api_json", NULL, NULL, NULL, NULL, gms_api_json_tests},
     {"gms/api_route", NULL, NULL, NULL, NULL, gms_api_route_tests},
     {"gms/audit", NULL, NULL, NULL, NULL, gms_audit_tests},

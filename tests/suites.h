@@ -28,6 +28,7 @@ extern CU_TestInfo base_sql_tests[];
 extern CU_TestInfo base_text_tests[];
 extern CU_TestInfo cli_json_tests[];
 extern CU_TestInfo gms_access_tests[];
+extern CU_TestInfo gms_api_edit_tests[];
 extern CU_TestInfo gms_api_json_tests[];
 extern CU_TestInfo gms_api_route_tests[];
 extern CU_TestInfo gms_audit_tests[];
