@@ -39,6 +39,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/api_edit_test.c \
 	%D%/gms/api_json_test.c \
 	%D%/gms/api_route_test.c \
+	%D%/gms/api_routes_test.c \
 	%D%/gms/audit_read_test.c \
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
@@ -191,6 +192,8 @@ TESTS += %D%/muster-tests
 	base/libconf.a \
 	base/libsql.a \
 	base/libbase.a \
-	$(CJOSE_LIBS) $(CUNIT_LIBS) $(EVENT_LIBS) $(GFSHARE_LIBS) $(LIBCONFIG_LIBS) \
-	$(JANSSON_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+	$(CJOSE_LIBS) $(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(GFSHARE_LIBS) \
+	$(LIBCONFIG_LIBS) \
+	$(JANSSON_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(SSL_LIBS) \
+	$(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors

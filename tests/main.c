@@ -41,6 +41,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/api_edit", NULL, NULL, NULL, NULL, gms_api_edit_tests},
     {"gms/api_json", NULL, NULL, NULL, NULL, gms_api_json_tests},
     {"gms/api_route", NULL, NULL, NULL, NULL, gms_api_route_tests},
+    {"gms/api_routes", NULL, NULL, NULL, NULL, gms_api_routes_tests},
     {"gms/audit", NULL, NULL, NULL, NULL, gms_audit_tests},
     {"gms/audit_read", NULL, NULL, NULL, NULL, gms_audit_read_tests},
     {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},

@@ -31,6 +31,7 @@ extern CU_TestInfo gms_access_tests[];
 extern CU_TestInfo gms_api_edit_tests[];
 extern CU_TestInfo gms_api_json_tests[];
 extern CU_TestInfo gms_api_route_tests[];
+extern CU_TestInfo gms_api_routes_tests[];
 extern CU_TestInfo gms_audit_tests[];
 extern CU_TestInfo gms_audit_read_tests[];
 extern CU_TestInfo gms_conf_tests[];

@@ -27,7 +27,7 @@ static const struct cell_row matrix[GMS_RIGHTS] = {
     {"media-entity", "x"},
     {"operate", "x"},
     {"read-full", "dsxm"},
-    {"ask-keys", "m"},
+    {"ask-keys", "sm"},
 };
 
 static void each_role_has_the_rights_of_the_matrix_and_no_other(void)
