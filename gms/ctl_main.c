@@ -24,6 +24,7 @@ static const struct cli_command *const rows[] = {
     &gms_ctl_settings,
     &gms_ctl_watch,
     &gms_ctl_audit_head,
+    &gms_ctl_audit_verify,
     &gms_ctl_status,
     &gms_ctl_health,
     &gms_ctl_config_check,

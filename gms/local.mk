@@ -187,6 +187,8 @@ pkglibexec_PROGRAMS += %D%/gmsd-kek
 	$(P11KIT_LIBS) $(CRYPTO_LIBS)
 
 # The command line over the JSON API.
+dist_man_MANS += docs/gmsctl.1
+EXTRA_DIST += docs/api.md
 bin_PROGRAMS += %D%/gmsctl
 %C%_gmsctl_CFLAGS = $(gms_cflags)
 %C%_gmsctl_SOURCES = \
@@ -201,6 +203,7 @@ bin_PROGRAMS += %D%/gmsctl
 	%D%/ctl_ops.c \
 	%D%/ctl_settings.c \
 	%D%/ctl_table.c \
+	%D%/ctl_verify.c \
 	%D%/ctl_watch.c
 %C%_gmsctl_LDADD = \
 	%D%/libgms.a \

@@ -24,29 +24,29 @@
 #define ANYBODY ((1U << GMS_ROLE_NONE) | V | D | S | O | M)
 
 static const struct expected {
-    unsigned method;
     const char *pattern;
+    unsigned method;
     unsigned roles;
 } matrix[] = {
-    {HTTP_GET, "/groups", V | D | S | O},
-    {HTTP_POST, "/groups", D | S},
-    {HTTP_GET, GROUP, V | D | S | O},
-    {HTTP_DELETE, GROUP, S},
-    {HTTP_GET, GROUP "/settings", V | D | S | O},
-    {HTTP_PATCH, GROUP "/settings", V | D | S | O}, /* then by what is in it */
-    {HTTP_POST, GROUP "/members", D | S},
-    {HTTP_DELETE, MEMBER, D | S},
-    {HTTP_POST, MEMBER "/retarget", D | S},
-    {HTTP_POST, MEMBER "/undo", D | S},
-    {HTTP_POST, GROUP "/rekey", D | S},
-    {HTTP_POST, "/compromise", D | S | O},
-    {HTTP_GET, GROUP "/keys", V | D | S | O},
-    {HTTP_POST, GROUP "/key-requests", S | M},
-    {HTTP_GET, GROUP "/deliveries", V | D | S | O},
-    {HTTP_GET, "/events", V | D | S | O},
-    {HTTP_GET, "/audit/head", S | O},
-    {HTTP_GET, "/status", V | D | S | O},
-    {HTTP_GET, "/openapi.json", ANYBODY},
+    {"/groups", HTTP_GET, V | D | S | O},
+    {"/groups", HTTP_POST, D | S},
+    {GROUP, HTTP_GET, V | D | S | O},
+    {GROUP, HTTP_DELETE, S},
+    {GROUP "/settings", HTTP_GET, V | D | S | O},
+    {GROUP "/settings", HTTP_PATCH, V | D | S | O}, /* then by what is in it */
+    {GROUP "/members", HTTP_POST, D | S},
+    {MEMBER, HTTP_DELETE, D | S},
+    {MEMBER "/retarget", HTTP_POST, D | S},
+    {MEMBER "/undo", HTTP_POST, D | S},
+    {GROUP "/rekey", HTTP_POST, D | S},
+    {"/compromise", HTTP_POST, D | S | O},
+    {GROUP "/keys", HTTP_GET, V | D | S | O},
+    {GROUP "/key-requests", HTTP_POST, S | M},
+    {GROUP "/deliveries", HTTP_GET, V | D | S | O},
+    {"/events", HTTP_GET, V | D | S | O},
+    {"/audit/head", HTTP_GET, S | O},
+    {"/status", HTTP_GET, V | D | S | O},
+    {"/openapi.json", HTTP_GET, ANYBODY},
 };
 
 static unsigned roles_of(const struct gms_api_route *route)
