@@ -84,6 +84,8 @@ static enum mu_err read_token(struct gms_ctl *ctl)
     while (ctl->token.len > 0 &&
            strchr(" \t\r\n", ctl->token.p[ctl->token.len - 1]) != NULL)
         ctl->token.len--;
+    if (ctl->token.len == 0)
+        return MU_OK; /* an empty file: none */
     buf_add(&ctl->token, (struct span){(const uint8_t *)"", 1});
     return ctl->token.err;
 }
