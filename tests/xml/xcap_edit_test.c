@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "tests/suites.h"
+#include "xml/group_doc.h"
 
 #define M "urn:m"
 
@@ -301,6 +302,53 @@ static void the_last_may_go_by_position(void)
     check_changes(&row, 1);
 }
 
+#define GROUP_HEAD                                                             \
+    "<group xmlns='urn:oma:xml:poc:list-service'"                              \
+    " xmlns:mcpttgi='urn:3gpp:ns:mcpttGroupInfo:1.0'>\n"                       \
+    " <list-service uri='sip:inc-0042@g'>\n  <list>\n"                         \
+    "   <entry uri='sip:a@x'/>"
+#define GROUP_TAIL "\n  </list>\n </list-service>\n</group>\n"
+#define NEWCOMER                                                               \
+    "<entry uri=\"sip:new@x\"><mcpttgi:user-priority>5"                        \
+    "</mcpttgi:user-priority></entry>"
+
+/* The addresses of the notes' examples http/08 and http/10: a member comes,
+ * the group is still one, and he goes without a trace. */
+static void a_member_comes_and_goes(void)
+{
+    static const struct xml_xcap_usage groups = {
+        XML_XCAP_AUID_GROUPS, XML_GROUP_NS};
+    const struct span before = span_str(GROUP_HEAD GROUP_TAIL);
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct xml_xcap_changed with, without;
+    struct xml_xcap_refusal why;
+    struct xml_group_fault fault;
+    struct xml_xcap_uri uri;
+    struct xml_group group;
+
+    mu_arena_init(&arena, XML_XCAP_EDIT_ARENA);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_xcap_uri_read(&arena, &groups, 1,
+            span_str("/org.openmobilealliance.groups/users/sip:xui@x/g/~~/"
+                     "group/list-service%5b@uri=%22sip:inc-0042@g%22%5d/list/"
+                     "entry%5b@uri=%22sip:new@x%22%5d"),
+            &uri),
+        MU_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_xcap_put(before, &uri, span_str(NEWCOMER), &arena, &why, &with),
+        MU_OK);
+    CU_ASSERT(with.created);
+    CU_ASSERT(span_eq(with.text, span_str(GROUP_HEAD NEWCOMER GROUP_TAIL)));
+    CU_ASSERT_EQUAL_FATAL(
+        xml_group_read(with.text, XML_GROUP_REFUSE, &arena, &group, &fault),
+        MU_OK);
+    CU_ASSERT_EQUAL_FATAL(group.entry_count, 2);
+    CU_ASSERT_EQUAL(group.entries[1].priority, 5);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_xcap_delete(with.text, &uri, &arena, &why, &without), MU_OK);
+    CU_ASSERT(span_eq(without.text, before));
+}
+
 static void a_comment_does_not_end_where_it_begins(void)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
@@ -405,6 +453,7 @@ CU_TestInfo xml_xcap_edit_tests[] = {
     {"XC-05 refuses by the names of the standard",
         refuses_by_the_names_of_the_standard},
     {"the last may go by position", the_last_may_go_by_position},
+    {"XC-04 a member comes and goes", a_member_comes_and_goes},
     {"a comment does not end where it begins",
         a_comment_does_not_end_where_it_begins},
     {"RB-01 edits a large document at once", edits_a_large_document_at_once},
