@@ -41,6 +41,15 @@ struct bench_candidate {
 bool bench_ours(struct bench_candidate *out);
 bool bench_wolfssl(struct bench_candidate *out);
 
+#define BENCH_REKEY 2000
+
+/*
+ * Milliseconds until the vault has all messages of a new key for BENCH_REKEY
+ * members: cold, wrapped and signed; hot, from envelopes that are there. The
+ * median of some rounds. False when something failed.
+ */
+bool bench_rekey(double *cold_ms, double *hot_ms);
+
 /* An identity that no call has given before. */
 void bench_fresh_id(uint8_t out[BENCH_ID_LEN]);
 

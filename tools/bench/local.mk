@@ -6,12 +6,18 @@ tools_muster_bench_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
 tools_muster_bench_SOURCES = \
 	%D%/bench.h \
 	%D%/main.c \
-	%D%/ours.c
+	%D%/ours.c \
+	%D%/rekey.c
 tools_muster_bench_LDADD = \
+	gms/libvault.a \
+	gms/libgms.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
-	$(CRYPTO_LIBS)
+	$(SECCOMP_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
 if HAVE_WOLFSSL
 tools_muster_bench_SOURCES += \
 	%D%/wolfssl.c \
