@@ -59,11 +59,13 @@ static enum mu_err make_server(struct loop *l)
     l->routes.auth = &l->parts.auth;
     l->routes.access = l->parts.access;
     l->routes.keeper = l->parts.keeper;
+    l->routes.metrics = l->parts.metrics;
     gms_front_routes_init(&l->routes, l->parts.conf->xcap.root);
     TRY(gms_front_step(
         &l->parts, http_server_new(&config, &l->server), "HTTPS server"));
     gms_xcap_set_server(l->parts.xcap, l->server);
     gms_api_set_server(l->parts.api, l->server);
+    gms_metrics_set_server(l->parts.metrics, l->server);
     return MU_OK;
 }
 
@@ -101,8 +103,7 @@ static enum mu_err listen_all(struct loop *l)
     return MU_OK;
 }
 
-/* --------------------------------------------------------- signals and monitor
- */
+/* ------------------------------------------------------ signals and monitor */
 
 static void on_drained(void *ctx)
 {
@@ -213,11 +214,7 @@ static enum mu_err tell_ready(struct loop *l)
     return MU_OK;
 }
 
-/* ---------------------------------------------------------- beginning and end
- */
-
-/* ---------------------------------------------------------- beginning and end
- */
+/* -------------------------------------------------------- beginning and end */
 
 /* Workers end first, as they answer requests; then the server, which ends
  * streams; then who served it. */

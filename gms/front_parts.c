@@ -11,7 +11,7 @@
 #include "http/client.h"
 
 #define POOL_JOBS 256 /* under way at once; more are answered 503 */
-#define FLUSH_MS  200 /* how long a record of the audit log may wait */
+#define TICK_MS   200 /* how long a record of the audit log may wait */
 
 enum mu_err gms_front_failed(
     struct gms_front *front, enum mu_err err, const char *what, const char *why)
@@ -57,7 +57,7 @@ enum mu_err gms_front_read_tls(struct gms_front *front)
     return MU_OK;
 }
 
-/* ------------------------------------------------------------------- tokens */
+/* ------------------------------------------------------------------ tokens */
 
 static void on_keys(void *ctx, enum mu_err err, size_t count, const char *why)
 {
@@ -117,8 +117,7 @@ static enum mu_err make_access(struct gms_front *front)
         "roles");
 }
 
-/* ------------------------------------------------------------------- workers
- */
+/* ------------------------------------------------------------------ workers */
 
 static void on_pool(evutil_socket_t fd, short what, void *ctx)
 {
@@ -142,10 +141,17 @@ static enum mu_err make_pool(struct gms_front *front)
     return MU_OK;
 }
 
-/* ----------------------------------------------------------- store and audit
- */
+/* ---------------------------------------------------------- store and audit */
 
-static void on_flush(evutil_socket_t fd, short what, void *ctx)
+/* Ready or not: a key period may have ended since. */
+static void tell_keeper(struct gms_front *front)
+{
+    struct gms_provision_status s = gms_provision_status(front->provision);
+
+    gms_keeper_set_ready(front->keeper, s.told && s.has_now);
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
     struct gms_front *front = ctx;
 
@@ -153,15 +159,16 @@ static void on_flush(evutil_socket_t fd, short what, void *ctx)
     (void)what;
     if (gms_audit_stats(front->audit).waiting > 0)
         (void)gms_audit_flush(front->audit);
+    tell_keeper(front);
 }
 
 /* What the keeper says is flushed by him; who fetched what waits a moment. */
-static enum mu_err make_flush(struct gms_front *front)
+static enum mu_err make_tick(struct gms_front *front)
 {
-    const struct timeval every = {0, FLUSH_MS * 1000L};
+    const struct timeval every = {0, TICK_MS * 1000L};
 
-    front->on_flush = event_new(front->base, -1, EV_PERSIST, on_flush, front);
-    if (front->on_flush == NULL || event_add(front->on_flush, &every) != 0)
+    front->on_tick = event_new(front->base, -1, EV_PERSIST, on_tick, front);
+    if (front->on_tick == NULL || event_add(front->on_tick, &every) != 0)
         return gms_front_failed(front, MU_E_NO_MEMORY, "audit log", NULL);
     return MU_OK;
 }
@@ -179,7 +186,7 @@ static enum mu_err open_audit(struct gms_front *front)
         front->conf->audit_key_file));
     TRY(gms_front_step(
         front, gms_audit_open(&config, &front->audit), front->conf->audit_log));
-    return make_flush(front);
+    return make_tick(front);
 }
 
 static enum mu_err open_files(struct gms_front *front)
@@ -190,8 +197,7 @@ static enum mu_err open_files(struct gms_front *front)
     return open_audit(front);
 }
 
-/* --------------------------------------------------------- vault and our keys
- */
+/* ------------------------------------------------------- vault and our keys */
 
 static void on_vault_up(void *ctx, const struct gms_vault_hello *hello)
 {
@@ -211,8 +217,7 @@ static void on_vault_down(void *ctx)
     gms_audit_say(front->audit, GMS_AUDIT_NOVAULT, mu_log_str("why", "gone"));
 }
 
-/* ------------------------------------------------------------------- the rest
- */
+/* ----------------------------------------------------------------- the rest */
 
 static void on_changed(void *ctx, struct span group, struct span member)
 {
@@ -226,6 +231,7 @@ static void on_ready(void *ctx)
 {
     struct gms_front *front = ctx;
 
+    tell_keeper(front);
     gms_keeper_wake(front->keeper);
 }
 
@@ -272,8 +278,7 @@ static enum mu_err make_keeper(struct gms_front *front)
         front, gms_keeper_new(&config, &front->keeper), "keeper");
 }
 
-/* -------------------------------------------------------------- what is asked
- */
+/* ------------------------------------------------------------ what is asked */
 
 static enum mu_err make_groups(struct gms_front *front)
 {
@@ -324,14 +329,24 @@ static enum mu_err make_api(struct gms_front *front)
     return gms_front_step(front, gms_api_new(&parts, &front->api), "API");
 }
 
-/* ---------------------------------------------------------- beginning and end
- */
+static enum mu_err make_metrics(struct gms_front *front)
+{
+    const struct gms_metrics_parts parts = {.clock = mu_clock_system(),
+        .store = front->store,
+        .keeper = front->keeper,
+        .audit = front->audit};
+
+    return gms_front_step(
+        front, gms_metrics_new(&parts, &front->metrics), "metrics");
+}
+
+/* ------------------------------------------------------- beginning and end */
 
 enum mu_err gms_front_parts_make(struct gms_front *front)
 {
     enum mu_err (*const steps[])(struct gms_front *) = {gms_front_read_tls,
         make_access, make_pool, open_files, make_vault, make_keeper,
-        make_groups, make_xcap, make_api};
+        make_groups, make_xcap, make_api, make_metrics};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         TRY(steps[i](front));
@@ -347,6 +362,7 @@ void gms_front_pool_end(struct gms_front *front)
 
 void gms_front_parts_clear(struct gms_front *front)
 {
+    gms_metrics_free(front->metrics);
     gms_api_free(front->api);
     gms_xcap_free(front->xcap);
     gms_groups_free(front->groups);
@@ -354,8 +370,8 @@ void gms_front_parts_clear(struct gms_front *front)
     gms_domains_free(front->domains);
     gms_provision_free(front->provision);
     gms_vault_link_free(front->vault);
-    if (front->on_flush != NULL)
-        event_free(front->on_flush);
+    if (front->on_tick != NULL)
+        event_free(front->on_tick);
     gms_audit_close(front->audit);
     gms_store_close(front->store);
     gms_access_free(front->access);

@@ -8,6 +8,7 @@
 
 #include "gms/api.h"
 #include "gms/front_loop.h"
+#include "gms/metrics.h"
 #include "gms/provision.h"
 #include "gms/xcap.h"
 
@@ -21,7 +22,7 @@ struct gms_front {
     struct http_auth auth;
     struct gms_access *access;
     struct mu_pool *pool;
-    struct event *on_pool, *on_flush;
+    struct event *on_pool, *on_tick;
     struct gms_store *store;
     struct gms_audit *audit;
     struct gms_vault_link *vault;
@@ -31,6 +32,7 @@ struct gms_front {
     struct gms_groups *groups;
     struct gms_xcap *xcap;
     struct gms_api *api;
+    struct gms_metrics *metrics;
 };
 
 /* Keeps what failed and why, for the caller of gms_front_run(); why NULL: as

@@ -80,6 +80,21 @@ static void on_readyz(void *ctx, struct http_request *request)
     say(request, why == NULL ? 200 : 503, why == NULL ? "ready\n" : why);
 }
 
+static void on_metrics(void *ctx, struct http_request *request)
+{
+    const struct gms_front_routes *routes = ctx;
+    MU_CLEANUP(buf_clear) struct buf text = {0};
+    enum mu_err err;
+
+    if (!may_look(ctx, request))
+        return;
+    err = gms_metrics_text(routes->metrics, not_ready(routes) == NULL, &text);
+    if (err == MU_OK)
+        http_answer(request, 200, GMS_METRICS_TYPE, buf_span(&text));
+    else
+        http_answer_err(request, err, NULL);
+}
+
 void gms_front_routes_init(
     struct gms_front_routes *routes, const char *xcap_root)
 {
@@ -88,6 +103,7 @@ void gms_front_routes_init(
         {GMS_API_METHODS, GMS_API_ROOT, on_api},
         {HTTP_GET, "/healthz", on_healthz},
         {HTTP_GET, "/readyz", on_readyz},
+        {HTTP_GET, "/metrics", on_metrics},
     };
 
     for (size_t i = 0; i < GMS_FRONT_ROUTES; i++)

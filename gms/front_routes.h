@@ -8,9 +8,10 @@
 #define GMS_FRONT_ROUTES_H
 
 #include "gms/api.h"
+#include "gms/metrics.h"
 #include "gms/xcap.h"
 
-#define GMS_FRONT_ROUTES 4
+#define GMS_FRONT_ROUTES 5
 
 /* The context of the routes; set by gms/front_loop.c. */
 struct gms_front_routes {
@@ -20,6 +21,7 @@ struct gms_front_routes {
     const struct http_auth *auth;
     const struct gms_access *access;
     struct gms_keeper *keeper;
+    struct gms_metrics *metrics;
 };
 
 /* The table itself; xcap_root is borrowed. */

@@ -44,6 +44,10 @@ void gms_keeper_free(struct gms_keeper *keeper);
  * for work. Also by itself, on its own timer. */
 void gms_keeper_wake(struct gms_keeper *keeper);
 
+/* Whether the vault has the keys that we sign with (gms/provision.h): for the
+ * figures below; work is tried in either case. */
+void gms_keeper_set_ready(struct gms_keeper *keeper, bool ready);
+
 /* A document that was validated, to be stored with what follows from it. */
 struct gms_write {
     struct span actor;         /* who; for the audit */

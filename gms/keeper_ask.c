@@ -313,6 +313,11 @@ static void count_intents(struct gms_keeper *k, struct gms_keeper_stats *stats)
     }
 }
 
+void gms_keeper_set_ready(struct gms_keeper *k, bool ready)
+{
+    k->vault_ready = ready;
+}
+
 struct gms_keeper_stats gms_keeper_stats(struct gms_keeper *k)
 {
     struct gms_keeper_stats stats = k->stats;
@@ -321,6 +326,6 @@ struct gms_keeper_stats gms_keeper_stats(struct gms_keeper *k)
         stats.queued += g->queue_len - g->queue_at;
     count_intents(k, &stats);
     stats.vault_up = gms_vault_link_is_up(k->config.vault);
-    stats.vault_ready = k->vault_ready;
+    stats.vault_ready = stats.vault_up && k->vault_ready;
     return stats;
 }

@@ -65,7 +65,7 @@ struct gms_keeper {
     struct keeper_agenda *line;   /* who waits for a request to be answered */
     struct keeper_ask *asks;
     size_t in_flight;
-    bool vault_ready; /* by its last answer */
+    bool vault_ready; /* as gms_keeper_set_ready() said */
     struct mu_arena accepted_arena;
     struct mu_arena_list accepted; /* of struct keeper_accepted */
     struct gms_keeper_stats stats;

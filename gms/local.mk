@@ -143,6 +143,23 @@ noinst_LIBRARIES += %D%/libvault.a
 	%D%/vault/state.c %D%/vault/state.h \
 	%D%/vault/work.c %D%/vault/work.h
 
+pkglibexec_PROGRAMS += %D%/gmsd-front
+%C%_gmsd_front_CFLAGS = $(gms_cflags)
+%C%_gmsd_front_SOURCES = %D%/front.c
+%C%_gmsd_front_LDADD = \
+	%D%/libgms.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	http/libhttp.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libconf.a \
+	base/libsql.a \
+	base/libbase.a \
+	$(EVENT_LIBS) $(CURL_LIBS) $(CJOSE_LIBS) $(JANSSON_LIBS) \
+	$(LIBCONFIG_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+
 pkglibexec_PROGRAMS += %D%/gmsd-vault
 %C%_gmsd_vault_SOURCES = %D%/vault/main.c
 %C%_gmsd_vault_LDADD = \
