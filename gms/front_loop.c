@@ -13,6 +13,7 @@
 #include "gms/front_control.h"
 #include "gms/front_parts.h"
 #include "gms/front_routes.h"
+#include "gms/front_sip.h"
 #include "gms/process.h"
 
 #define READY_MAX 128
@@ -195,14 +196,17 @@ static enum mu_err watch_monitor(struct loop *l)
 
 static enum mu_err tell_ready(struct loop *l)
 {
-    char line[READY_MAX], mutual[32] = "";
+    char line[READY_MAX], mutual[32] = "", sip[32] = "";
 
     if (l->mutual != NULL)
         (void)snprintf(mutual, sizeof(mutual), " mutual=%u",
             (unsigned)http_listener_port(l->mutual));
-    (void)snprintf(line, sizeof(line), "ready listen=%u health=%u%s\n",
+    if (l->parts.sip != NULL)
+        (void)snprintf(sip, sizeof(sip), " sip=%u",
+            (unsigned)gms_front_sip_port(l->parts.sip, 0));
+    (void)snprintf(line, sizeof(line), "ready listen=%u health=%u%s%s\n",
         (unsigned)http_listener_port(l->open),
-        (unsigned)http_listener_port(l->health), mutual);
+        (unsigned)http_listener_port(l->health), mutual, sip);
     TRY(gms_front_step(&l->parts, mu_fd_write(STDOUT_FILENO, span_str(line)),
         "standard output"));
     gms_control_say(l->control, GMS_CONTROL_READY);

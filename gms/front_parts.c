@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/pool.h"
 #include "gms/audit_events.h"
+#include "gms/front_sip.h"
 #include "gms/key_file.h"
 #include "http/client.h"
 
@@ -223,8 +224,9 @@ static void on_changed(void *ctx, struct span group, struct span member)
 {
     struct gms_front *front = ctx;
 
-    (void)member;
     gms_api_changed(front->api, group);
+    if (front->sip != NULL)
+        gms_subs_changed(gms_front_sip_subs(front->sip), group, member);
 }
 
 static void on_ready(void *ctx)
@@ -340,13 +342,18 @@ static enum mu_err make_metrics(struct gms_front *front)
         front, gms_metrics_new(&parts, &front->metrics), "metrics");
 }
 
+static enum mu_err make_sip(struct gms_front *front)
+{
+    return gms_front_sip_new(front, &front->sip);
+}
+
 /* ------------------------------------------------------- beginning and end */
 
 enum mu_err gms_front_parts_make(struct gms_front *front)
 {
     enum mu_err (*const steps[])(struct gms_front *) = {gms_front_read_tls,
         make_access, make_pool, open_files, make_vault, make_keeper,
-        make_groups, make_xcap, make_api, make_metrics};
+        make_groups, make_xcap, make_api, make_sip, make_metrics};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         TRY(steps[i](front));
@@ -363,6 +370,7 @@ void gms_front_pool_end(struct gms_front *front)
 void gms_front_parts_clear(struct gms_front *front)
 {
     gms_metrics_free(front->metrics);
+    gms_front_sip_free(front->sip);
     gms_api_free(front->api);
     gms_xcap_free(front->xcap);
     gms_groups_free(front->groups);

@@ -12,6 +12,8 @@
 #include "gms/provision.h"
 #include "gms/xcap.h"
 
+struct gms_front_sip; /* gms/front_sip.h */
+
 struct gms_front {
     const struct gms_conf *conf;
     struct event_base *base;
@@ -33,6 +35,7 @@ struct gms_front {
     struct gms_xcap *xcap;
     struct gms_api *api;
     struct gms_metrics *metrics;
+    struct gms_front_sip *sip; /* NULL: none */
 };
 
 /* Keeps what failed and why, for the caller of gms_front_run(); why NULL: as

@@ -40,6 +40,7 @@ gms_sources = \
 	%D%/front_loop.c %D%/front_loop.h \
 	%D%/front_parts.c %D%/front_parts.h \
 	%D%/front_routes.c %D%/front_routes.h \
+	%D%/front_sip.c %D%/front_sip.h \
 	%D%/gmk.c %D%/gmk.h \
 	%D%/group.c %D%/group.h \
 	%D%/identity.c %D%/identity.h \
@@ -150,6 +151,7 @@ pkglibexec_PROGRAMS += %D%/gmsd-front
 	%D%/libgms.a \
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
+	sip/libsip.a \
 	http/libhttp.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
@@ -158,7 +160,7 @@ pkglibexec_PROGRAMS += %D%/gmsd-front
 	base/libsql.a \
 	base/libbase.a \
 	$(EVENT_LIBS) $(CURL_LIBS) $(CJOSE_LIBS) $(JANSSON_LIBS) \
-	$(LIBCONFIG_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+	$(LIBCONFIG_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
 
 pkglibexec_PROGRAMS += %D%/gmsd-vault
 %C%_gmsd_vault_SOURCES = %D%/vault/main.c

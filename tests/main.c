@@ -13,7 +13,6 @@
 #include "xml/library.h"
 
 #include <CUnit/Basic.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -178,36 +177,6 @@ static int add_suites(const char *filter)
     return 0;
 }
 
-/* "XC-04 puts attributes" shows something of the row XC-04. */
-static bool names_row(const char *test)
-{
-    return strlen(test) > 6 && isupper((unsigned char)test[0]) &&
-           isupper((unsigned char)test[1]) && test[2] == '-' &&
-           isdigit((unsigned char)test[3]) && isdigit((unsigned char)test[4]) &&
-           test[5] == ' ';
-}
-
-static bool has_failed(const CU_Test *test)
-{
-    const CU_FailureRecord *f = CU_get_failure_list();
-
-    while (f != NULL && f->pTest != test)
-        f = f->pNext;
-    return f != NULL;
-}
-
-/* For tests/acceptance: a line for each test that is named by a row. */
-static void print_rows(void)
-{
-    const CU_Suite *suite = CU_get_registry()->pSuite;
-
-    for (; suite != NULL; suite = suite->pNext)
-        for (const CU_Test *t = suite->pTest; t != NULL; t = t->pNext)
-            if (names_row(t->pName))
-                printf("row %.5s %s %s\n", t->pName,
-                    has_failed(t) ? "fail" : "pass", suite->pName);
-}
-
 int main(int argc, char **argv)
 {
     unsigned failed, skipped, run;
@@ -220,7 +189,6 @@ int main(int argc, char **argv)
     CU_basic_set_mode(CU_BRM_NORMAL);
     if (CU_basic_run_tests() != CUE_SUCCESS)
         return 1;
-    print_rows();
     failed = CU_get_number_of_tests_failed();
     skipped = vec_skipped();
     run = CU_get_number_of_tests_run();

@@ -167,7 +167,7 @@ check_PROGRAMS += %D%/life_message
 TESTS += %D%/life_test.sh
 EXTRA_DIST += %D%/life_test.sh
 
-# tests/it/gms_world.sh: a KMS, kdsd and gmsd with users, for the tests that
+# tests/it/gms_world.sh %D%/sip_world.sh: a KMS, kdsd and gmsd with users, for the tests that
 # source it; gms_world makes their certificates and tokens. `make` makes it, as
 # ./muster demo lives in that world, too.
 noinst_PROGRAMS += %D%/gms_world
@@ -178,7 +178,7 @@ noinst_PROGRAMS += %D%/gms_world
 	tests/pki.c tests/pki.h
 %C%_gms_world_LDADD = base/libbase.a $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/gms_world_test.sh
-EXTRA_DIST += %D%/gms_world.sh %D%/gms_world_test.sh
+EXTRA_DIST += %D%/gms_world.sh %D%/sip_world.sh %D%/gms_world_test.sh
 
 # tests/it/gms_monitor_test: gmsd's monitor with stand-ins for the others.
 check_PROGRAMS += %D%/gms_stand_in
