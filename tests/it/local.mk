@@ -197,3 +197,31 @@ TESTS += %D%/gms_monitor_test
 # tests/it/gms_token_test.sh: the KEK in a token; keygen and enrol.
 TESTS += %D%/gms_token_test.sh
 EXTRA_DIST += %D%/gms_token_test.sh
+
+# tests/it/gms_provision_test: the group server's own keys, from a KMS on
+# loopback to a vault that the test plays.
+check_PROGRAMS += %D%/gms_provision_test
+TESTS += %D%/gms_provision_test
+%C%_gms_provision_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
+	$(SSL_CFLAGS) $(XML_CFLAGS)
+%C%_gms_provision_test_SOURCES = \
+	%D%/gms_provision_test.c \
+	tests/clock.c tests/clock.h \
+	tests/folder.c tests/folder.h \
+	tests/kms-client/fake_kms.c tests/kms-client/fake_kms.h \
+	tests/kms-client/world.c tests/kms-client/world.h \
+	tests/kms.c tests/kms.h \
+	tests/pki.c tests/pki.h \
+	tests/rng.c tests/rng.h
+%C%_gms_provision_test_LDADD = \
+	gms/libgms.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	http/libhttp.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libsql.a \
+	base/libbase.a \
+	$(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
+	$(SQLITE_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
