@@ -40,7 +40,7 @@ struct gms_gmk {
     uint64_t epoch;
     enum gms_gmk_state state;
     struct span sealed;    /* GMS_SEALED_KEY_LEN; empty once destroyed */
-    uint64_t made_ms;      /* Unix, as all here */
+    uint64_t made_ms;      /* or issued, once it is; Unix, as all here */
     uint64_t activation_s; /* of the present terms; 0 in a spare */
     uint64_t expiry_s;     /* 0: never */
     uint64_t due_ms;       /* when the clock acts on it next; 0: never. Of one

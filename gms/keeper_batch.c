@@ -95,11 +95,12 @@ static enum mu_err fail_row(struct keeper_look *look,
 static enum mu_err fail_rows(struct keeper_look *look,
     const struct keeper_batch *batch, const struct gms_vault_answer *answer)
 {
-    /* The vault knows of a later key than we do: only a new one helps. */
+    /* The vault knows of a later key than we do, as after a restore: only a new
+     * one helps, and at once. */
     if (answer->refusal == GMS_REFUSED_EPOCH && look->live &&
         keeper_intent_of(look, GMS_ACT_NEW_GMK) == NULL)
         TRY(keeper_want_key(
-            look, GMS_TR_ASKED, span_str("gmsd"), (struct span){0}));
+            look, GMS_TR_ASKED_HARD, span_str("gmsd"), (struct span){0}));
     for (size_t i = 0; i < batch->count; i++) {
         struct gms_delivery row;
         enum mu_err err = gms_store_delivery(

@@ -45,8 +45,10 @@ static enum mu_err let_in(
     rows = list.at;
     for (size_t i = 0; i < list.len; i++) {
         const struct gms_gmk *gmk = keeper_find_gmk(look, rows[i].key);
-        bool due = gmk != NULL && (gmk->state == GMS_GMK_SPARE ||
-                                      (present && gms_gmk_is_live(gmk->state)));
+        bool due =
+            gmk != NULL && (gmk->state == GMS_GMK_SPARE ||
+                               (present && (gmk->state == GMS_GMK_PENDING ||
+                                               gmk->state == GMS_GMK_ACTIVE)));
 
         if (!due || rows[i].state != GMS_DLV_REVOKED || rows[i].period == 0)
             continue;

@@ -7,6 +7,7 @@
 #include "gms/keeper_in.h"
 
 #define WAIT_FOR_LAST_MS 60000
+#define POSTPONE_MOST_MS 3600000
 
 /* Holders of the key now, and all for whom there is a row. */
 struct tally {
@@ -28,7 +29,7 @@ static enum mu_err count(
 /*
  * Whether a key without its quorum waits. Not when it would shut somebody out,
  * nor when another change already waits for it, nor when the one in force ends
- * before: a key that few hold is better than none.
+ * before: a key that few hold is better than none; nor for ever.
  */
 static bool may_postpone(
     struct keeper_look *look, const struct gms_gmk *gmk, uint64_t to_s)
@@ -37,6 +38,7 @@ static bool may_postpone(
 
     return gms_policy_row(keeper_trigger_of(gmk))->no_quorum ==
                GMS_NO_QUORUM_POSTPONE &&
+           look->now_ms < gmk->made_ms + POSTPONE_MOST_MS &&
            keeper_intent_of(look, GMS_ACT_NEW_GMK) == NULL && now != NULL &&
            (now->expiry_s == 0 || now->expiry_s > to_s);
 }

@@ -43,10 +43,12 @@ enum mu_err keeper_key_issue(struct keeper_look *look, struct gms_gmk *gmk,
 
     set_terms(look, gmk, row);
     gmk->reason = span_str(gms_trigger_name(intent->trigger));
+    gmk->made_ms = look->now_ms;
     TRY(gms_gmk_step(gmk, GMS_GMK_EV_ISSUE));
     TRY(gms_store_set_gmk(store, gmk));
     TRY(gms_store_release(store, gmk->id, row->class, look->now_ms));
     TRY(gms_store_delete_intent(store, intent->id));
+    look->g->rows_fine = false; /* periods to come are its business now */
     return keeper_tell(look->k, GMS_AUDIT_ISSUED, gmk->group,
         KEEPER_FIELDS(mu_log_hex32("gmk_id", gmk->id.v),
             mu_log_u64("epoch", gmk->epoch),

@@ -27,11 +27,12 @@ static size_t flight_most(enum gms_class class)
 /* -------------------------------------------------------------------- loading
  */
 
-/* Of a key that is over, its revocations; of one that goes on, its issues. */
+/* Of a key that is over, its revocations; of one that goes on, its issues. One
+ * that was superseded is brought to nobody any more: the vault would refuse. */
 static bool purpose_of(const struct gms_gmk *gmk, enum gms_purpose *out)
 {
     *out = gmk->state == GMS_GMK_REVOKED ? GMS_REVOCATIONS : GMS_ISSUES;
-    return gmk->state != GMS_GMK_DESTROYED;
+    return gmk->state != GMS_GMK_DESTROYED && gmk->state != GMS_GMK_SUPERSEDED;
 }
 
 static enum mu_err load_key(struct keeper_look *look, const struct gms_gmk *gmk)
@@ -75,24 +76,35 @@ static enum mu_err load(struct keeper_look *look)
 }
 
 /* Rows that were put off have a time of their own. */
-static enum mu_err wish_for_later(struct keeper_look *look)
+static enum mu_err wish_for_key(
+    struct keeper_look *look, const struct gms_gmk *gmk)
 {
-    struct gms_delivery_query query = {.group = look->row.uri,
+    struct gms_delivery_query query = {.key = gmk->id,
+        .by_key = true,
         .states = 1U << GMS_DLV_QUEUED | 1U << GMS_DLV_FAILED,
         .due_ms = INT64_MAX,
         .most = 1,
         .bare = true};
     const struct gms_delivery *row;
     struct mu_arena_list list;
-    uint64_t at_ms;
+    uint64_t at_ms = look->now_ms + LATER_MS;
 
+    if (!purpose_of(gmk, &query.purpose))
+        return MU_OK;
     TRY(gms_store_deliveries(
         look->k->config.store, &query, look->arena, &list));
-    if (list.len == 0)
-        return MU_OK;
     row = list.at;
-    at_ms = look->now_ms + LATER_MS;
-    keeper_wish(look, row->next_ms < at_ms ? row->next_ms : at_ms);
+    if (list.len > 0 && row->next_ms < at_ms)
+        at_ms = row->next_ms;
+    if (list.len > 0)
+        keeper_wish(look, at_ms);
+    return MU_OK;
+}
+
+static enum mu_err wish_for_later(struct keeper_look *look)
+{
+    for (size_t i = 0; i < look->gmk_count; i++)
+        TRY(wish_for_key(look, &look->gmks[i]));
     return MU_OK;
 }
 

@@ -46,8 +46,13 @@ TESTS += %D%/muster-tests
 	%D%/gms/ctl_table_test.c \
 	%D%/gms/delivery_test.c \
 	%D%/gms/domains_test.c \
+	%D%/gms/fake_vault.c %D%/gms/fake_vault.h \
 	%D%/gms/gmk_test.c \
 	%D%/gms/identity_test.c \
+	%D%/gms/keeper_model_test.c \
+	%D%/gms/keeper_safe_test.c \
+	%D%/gms/keeper_test.c \
+	%D%/gms/keeper_world.c %D%/gms/keeper_world.h \
 	%D%/gms/key_file_test.c \
 	%D%/gms/kill_vfs.c %D%/gms/kill_vfs.h \
 	%D%/gms/metrics_test.c \
