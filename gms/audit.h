@@ -17,8 +17,8 @@
 struct gms_audit;
 
 struct gms_audit_config {
-    const char *path; /* of the log; begun where there is none */
-    const struct mu_sign_key *key;
+    const char *path;              /* of the log; begun where there is none */
+    const struct mu_sign_key *key; /* borrowed until gms_audit_close() */
     const struct mu_clock *clock;
     const struct mu_rng *rng;
 };

@@ -9,7 +9,7 @@
 
 #define ARENA_MAX  ((size_t)64 << 20)
 #define GAP        2
-#define NAME_WIDTH 12
+#define NAME_WIDTH 14
 #define LEAST      6
 
 const char *gms_ctl_text(const json_t *object, const char *name)

@@ -134,8 +134,6 @@ static void print_breaches(struct buf *out, const json_t *breaches)
 {
     MU_CLEANUP(gms_ctl_table_clear) struct gms_ctl_table table;
 
-    if (json_array_size(breaches) == 0)
-        return;
     gms_ctl_table_init(&table, 5);
     gms_ctl_cell(&table, "LOG");
     gms_ctl_cell(&table, "LINE");
@@ -151,7 +149,8 @@ static void print_breaches(struct buf *out, const json_t *breaches)
         gms_ctl_cell(&table, gms_ctl_text(breach, "group"));
         gms_ctl_cell(&table, gms_ctl_text(breach, "member"));
     }
-    gms_ctl_table_write(&table, out);
+    if (json_array_size(breaches) > 0)
+        gms_ctl_table_write(&table, out);
 }
 
 static void print(struct cli *cli, const struct gms_verify_report *report,

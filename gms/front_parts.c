@@ -176,14 +176,13 @@ static enum mu_err make_tick(struct gms_front *front)
 
 static enum mu_err open_audit(struct gms_front *front)
 {
-    MU_CLEANUP(mu_sign_key_clear) struct mu_sign_key key = {0};
     const struct gms_audit_config config = {.path = front->conf->audit_log,
-        .key = &key,
+        .key = &front->audit_key,
         .clock = mu_clock_system(),
         .rng = mu_rng_system()};
 
     TRY(gms_front_step(front,
-        gms_audit_key_load(front->conf->audit_key_file, &key),
+        gms_audit_key_load(front->conf->audit_key_file, &front->audit_key),
         front->conf->audit_key_file));
     TRY(gms_front_step(
         front, gms_audit_open(&config, &front->audit), front->conf->audit_log));
@@ -326,7 +325,8 @@ static enum mu_err make_api(struct gms_front *front)
         .store = front->store,
         .groups = front->groups,
         .keeper = front->keeper,
-        .audit = front->audit};
+        .audit = front->audit,
+        .policy = &front->conf->policy};
 
     return gms_front_step(front, gms_api_new(&parts, &front->api), "API");
 }
@@ -381,6 +381,7 @@ void gms_front_parts_clear(struct gms_front *front)
     if (front->on_tick != NULL)
         event_free(front->on_tick);
     gms_audit_close(front->audit);
+    mu_sign_key_clear(&front->audit_key);
     gms_store_close(front->store);
     gms_access_free(front->access);
     http_keys_free(front->keys);

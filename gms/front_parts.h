@@ -26,6 +26,7 @@ struct gms_front {
     struct mu_pool *pool;
     struct event *on_pool, *on_tick;
     struct gms_store *store;
+    struct mu_sign_key audit_key; /* audit signs by it till its end */
     struct gms_audit *audit;
     struct gms_vault_link *vault;
     struct gms_provision *provision;
