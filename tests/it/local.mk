@@ -167,7 +167,7 @@ check_PROGRAMS += %D%/life_message
 TESTS += %D%/life_test.sh
 EXTRA_DIST += %D%/life_test.sh
 
-# tests/it/gms_world.sh %D%/sip_world.sh: a KMS, kdsd and gmsd with users, for the tests that
+# tests/it/gms_world.sh: a KMS, kdsd and gmsd with users, for the tests that
 # source it; gms_world makes their certificates and tokens. `make` makes it, as
 # ./muster demo lives in that world, too.
 noinst_PROGRAMS += %D%/gms_world
