@@ -9,6 +9,7 @@ fuzz_targets = \
 	%D%/gms_audit_fuzz \
 	%D%/gms_match_fuzz \
 	%D%/gms_vault_answer_fuzz \
+	%D%/gms_vault_record_fuzz \
 	%D%/gms_vault_request_fuzz \
 	%D%/http_request_fuzz \
 	%D%/http_token_fuzz \
@@ -72,6 +73,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_gms_vault_answer_fuzz_SOURCES = %D%/gms_vault_answer_fuzz.c
 %C%_gms_vault_answer_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_gms_vault_answer_fuzz_LDADD = $(fuzz_gms)
+%C%_gms_vault_record_fuzz_SOURCES = %D%/gms_vault_record_fuzz.c
+%C%_gms_vault_record_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_gms_vault_record_fuzz_LDADD = $(fuzz_gms)
 %C%_gms_vault_request_fuzz_SOURCES = %D%/gms_vault_request_fuzz.c
 %C%_gms_vault_request_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_gms_vault_request_fuzz_LDADD = $(fuzz_gms)

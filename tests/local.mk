@@ -69,7 +69,9 @@ TESTS += %D%/muster-tests
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_link_test.c \
 	%D%/gms/vault_proto_test.c \
+	%D%/gms/vault_record_test.c \
 	%D%/gms/vault_refuse_test.c \
+	%D%/gms/vault_rules_test.c \
 	%D%/gms/vault_test.c \
 	%D%/gms/vault_world.c %D%/gms/vault_world.h \
 	%D%/gms/verify_test.c \
