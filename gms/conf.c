@@ -493,8 +493,6 @@ static enum mu_err check_policy(
     const struct rule rules[] = {
         {policy->lifetime_s == 0 || policy->renew_s < policy->lifetime_s,
             "policy.renew_s: must be less than lifetime_s"},
-        {policy->quorum_margin_s <= policy->grace_s,
-            "policy.quorum_margin_s: must not be more than grace_s"},
     };
 
     return CHECK(rules, faults);

@@ -227,3 +227,7 @@ TESTS += %D%/gms_provision_test
 	base/libbase.a \
 	$(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) \
 	$(SQLITE_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) $(XML_LIBS)
+
+# tests/it/gmsd_test.sh: gmsd's three processes.
+TESTS += %D%/gmsd_test.sh
+EXTRA_DIST += %D%/gmsd_test.sh
