@@ -64,6 +64,7 @@ void gms_api_free(struct gms_api *api)
         struct gms_api_call *call = api->calls;
 
         api->calls = call->next;
+        gms_vault_link_forget(api->parts.vault, call);
         call_free(call);
     }
     mu_free(api);

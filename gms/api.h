@@ -37,6 +37,7 @@ struct gms_api_parts {
     struct gms_groups *groups;
     struct gms_keeper *keeper;
     struct gms_audit *audit;
+    struct gms_vault_link *vault;
     const struct gms_policy *policy; /* the defaults of the configuration */
 };
 

@@ -11,7 +11,8 @@
 #include "gms/api_topics.h"
 #include "http/server.h"
 
-void gms_api_audit_head(struct gms_api_call *call)
+/* The audit log's; vault: the head of the vault's own log, or null. Taken. */
+static void answer_heads(struct gms_api_call *call, json_t *vault)
 {
     char text[MU_CHAIN_HEAD_TEXT];
     struct gms_audit_stats stats;
@@ -20,9 +21,27 @@ void gms_api_audit_head(struct gms_api_call *call)
     stats = gms_audit_stats(call->parts->audit);
     mu_chain_head_write(gms_audit_head(call->parts->audit), text);
     gms_api_answer(call, 200,
-        json_pack("{s:s, s:I, s:I, s:b}", "head", text, "waiting",
-            (json_int_t)stats.waiting, "lost", (json_int_t)stats.lost,
-            "failing", (int)stats.failing));
+        json_pack("{s:s, s:o, s:I, s:I, s:b}", "head", text, "vault_head",
+            vault, "waiting", (json_int_t)stats.waiting, "lost",
+            (json_int_t)stats.lost, "failing", (int)stats.failing));
+}
+
+static void on_hello(void *ctx, const struct gms_vault_answer *answer)
+{
+    if (answer->last)
+        answer_heads(ctx, answer->err == MU_OK
+                              ? gms_json_of(answer->hello.log_head)
+                              : json_null());
+}
+
+/* The vault says itself where its log is; without a vault nobody can. */
+void gms_api_audit_head(struct gms_api_call *call)
+{
+    struct gms_vault_request request = {.op = GMS_VAULT_HELLO};
+
+    if (gms_vault_link_ask(
+            call->parts->vault, &request, true, on_hello, call) != MU_OK)
+        answer_heads(call, json_null());
 }
 
 static json_t *form_keeper(const struct gms_keeper_stats *s)

@@ -108,22 +108,21 @@ const struct cli_command gms_ctl_health = {
 static enum mu_err head_run(struct cli *cli)
 {
     MU_CLEANUP(gms_ctl_json_drop) json_t *answer = NULL;
-    const char *head;
 
     TRY(get(cli, "/audit/head", &answer));
-    head = gms_ctl_text(answer, "head");
     if (cli->json) {
         gms_ctl_print_json(cli, answer);
         return MU_OK;
     }
-    buf_text(&cli->out, head != NULL ? head : "-");
-    buf_text(&cli->out, "\n");
+    gms_ctl_line(&cli->out, "audit", gms_ctl_text(answer, "head"));
+    gms_ctl_line(&cli->out, "vault", gms_ctl_text(answer, "vault_head"));
     return MU_OK;
 }
 
 const struct cli_command gms_ctl_audit_head = {
     .name = "audit head",
-    .help = "the head of the audit log, SEQ:HASH: keep it elsewhere",
+    .help =
+        "the heads of audit log and vault's log, SEQ:HASH: keep them elsewhere",
     .options = no_options,
     .option_count = GMS_CTL_OWN,
     .common = GMS_CTL_OWN,

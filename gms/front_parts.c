@@ -326,6 +326,7 @@ static enum mu_err make_api(struct gms_front *front)
         .groups = front->groups,
         .keeper = front->keeper,
         .audit = front->audit,
+        .vault = front->vault,
         .policy = &front->conf->policy};
 
     return gms_front_step(front, gms_api_new(&parts, &front->api), "API");

@@ -380,19 +380,26 @@ expect 'a stream goes on from the last event' goes_on
 	--cert "$dir/officer.pem" --key "$dir/officer.key" --token /dev/null \
 	>"$dir/head.witness" 2>"$dir/why"
 expect 'the officer keeps the head of the audit log' \
-	grep -Eq '^[0-9]+:[0-9a-f]{64}$' "$dir/head.witness"
+	grep -Eq '^audit +[0-9]+:[0-9a-f]{64}$' "$dir/head.witness"
+expect 'and of the vault'"'"'s' \
+	grep -Eq '^vault +[0-9]+:[0-9a-f]{64}$' "$dir/head.witness"
+head_of() # LOG
+{
+	sed -n "s/^$1 *//p" "$dir/head.witness"
+}
 world_stop_gmsd
 verifies()
 {
 	"$gmsctl" audit verify --audit "$dir/gmsd.audit.log" \
-		--vault "$dir/gmsd.vault.log" --head "$(cat "$dir/head.witness")"
+		--vault "$dir/gmsd.vault.log" --head "$(head_of audit)" \
+		--vault-head "$(head_of vault)"
 }
 expect 'the logs are whole, and all was authorised' verifies
 cut_log()
 {
 	head -n 3 "$dir/gmsd.audit.log" >"$dir/cut.log"
 	refuses 'audit log' "$gmsctl" audit verify --audit "$dir/cut.log" \
-		--vault "$dir/gmsd.vault.log" --head "$(cat "$dir/head.witness")"
+		--vault "$dir/gmsd.vault.log" --head "$(head_of audit)"
 }
 expect 'a log that was cut is found by the head' cut_log
 closing_line
