@@ -366,7 +366,9 @@ static void serve(struct http_request *request)
     }
     err = http_path_read(
         &request->arena, http_request_target(request), &request->path);
-    if (err != MU_OK)
+    if (err == MU_E_NO_SPACE)
+        http_answer_problem(request, HTTP_PROBLEM_URI_TOO_LONG, NULL);
+    else if (err != MU_OK)
         http_answer_err(request, err, "request target");
     else
         route(request);

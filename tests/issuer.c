@@ -170,8 +170,8 @@ bool test_issuer_token(const struct test_issuer *issuer, const char *mcptt_id,
     char payload[1024];
 
     (void)snprintf(payload, sizeof(payload),
-        "{\"mcptt_id\":\"%s\",\"scope\":\"openid %s\",\"exp\":%llu,"
-        "\"client_id\":\"test\"}",
+        "{\"iss\":\"" TEST_ISSUER "\",\"mcptt_id\":\"%s\","
+        "\"scope\":\"openid %s\",\"exp\":%llu,\"client_id\":\"test\"}",
         mcptt_id, scope, exp);
     return test_issuer_sign(issuer, TEST_ES256,
         "{\"alg\":\"ES256\",\"kid\":\"ec-1\",\"typ\":\"JWT\"}", payload, out);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 
 #define TEST_TOKEN_MAX 2048
+#define TEST_ISSUER    "https://idms.example.org" /* iss of good tokens */
 
 struct test_issuer {
     EVP_PKEY *rsa, *ec;

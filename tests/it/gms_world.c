@@ -12,7 +12,8 @@
  *                           prints a token that expires in so many seconds,
  *                           which may be negative
  *   forge DIR USER HOW      prints one that must be refused: HOW is none, hmac,
- *                           kid or signature
+ *                           kid, signature, or issuer, whose name alone is
+ *                           another
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -181,6 +182,7 @@ static const struct {
     {"none", TEST_UNSIGNED, "{\"alg\":\"none\",\"kid\":\"ec-1\"}"},
     {"hmac", TEST_HS256, "{\"alg\":\"HS256\",\"kid\":\"rsa-1\"}"},
     {"kid", TEST_ES256, "{\"alg\":\"ES256\",\"kid\":\"ec-9\"}"},
+    {"issuer", TEST_ES256, "{\"alg\":\"ES256\",\"kid\":\"ec-1\"}"},
     {"signature", TEST_UNSIGNED, "{\"alg\":\"ES256\",\"kid\":\"ec-1\"}"},
 };
 
@@ -196,8 +198,10 @@ static void forge(char **arg)
     must(i < sizeof(forgeries) / sizeof(forgeries[0]), arg[2]);
     load_issuer(arg[0], &issuer);
     (void)snprintf(payload, sizeof(payload),
-        "{\"mcptt_id\":\"%s\",\"scope\":\"%s\",\"exp\":%llu}", arg[1], SCOPES,
-        in_s(DAY_S));
+        "{\"iss\":\"%s\",\"mcptt_id\":\"%s\",\"scope\":\"%s\",\"exp\":%llu}",
+        strcmp(arg[2], "issuer") == 0 ? "https://elsewhere.example"
+                                      : TEST_ISSUER,
+        arg[1], SCOPES, in_s(DAY_S));
     must(test_issuer_sign(
              &issuer, forgeries[i].kind, forgeries[i].header, payload, token),
         "a token");
