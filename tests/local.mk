@@ -45,6 +45,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/conf_test.c \
 	%D%/gms/ctl_table_test.c \
 	%D%/gms/delivery_test.c \
+	%D%/gms/document_test.c \
 	%D%/gms/domains_test.c \
 	%D%/gms/fake_vault.c %D%/gms/fake_vault.h \
 	%D%/gms/gmk_test.c \

@@ -47,6 +47,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/conf", NULL, NULL, NULL, NULL, gms_conf_tests},
     {"gms/ctl_table", NULL, NULL, NULL, NULL, gms_ctl_table_tests},
     {"gms/delivery", NULL, NULL, NULL, NULL, gms_delivery_tests},
+    {"gms/document", NULL, NULL, NULL, NULL, gms_document_tests},
     {"gms/domains", NULL, NULL, NULL, NULL, gms_domains_tests},
     {"gms/gmk", NULL, NULL, NULL, NULL, gms_gmk_tests},
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},

@@ -37,6 +37,7 @@ extern CU_TestInfo gms_audit_read_tests[];
 extern CU_TestInfo gms_conf_tests[];
 extern CU_TestInfo gms_ctl_table_tests[];
 extern CU_TestInfo gms_delivery_tests[];
+extern CU_TestInfo gms_document_tests[];
 extern CU_TestInfo gms_domains_tests[];
 extern CU_TestInfo gms_gmk_tests[];
 extern CU_TestInfo gms_identity_tests[];

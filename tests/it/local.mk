@@ -231,3 +231,6 @@ TESTS += %D%/gms_provision_test
 # tests/it/gmsd_test.sh: gmsd's three processes.
 TESTS += %D%/gmsd_test.sh
 EXTRA_DIST += %D%/gmsd_test.sh
+# tests/it/gms_xcap_test.sh: rows of the acceptance table, by gms_rows.sh.
+TESTS += %D%/gms_xcap_test.sh
+EXTRA_DIST += %D%/gms_rows.sh %D%/gms_xcap_test.sh
