@@ -92,12 +92,25 @@ static enum mu_err fail_row(struct keeper_look *look,
             mu_log_str("why", gms_vault_refusal_name(answer->refusal))));
 }
 
+/* Of a key that is over, a refusal is no reason for another key. */
+static bool is_in_force(
+    const struct keeper_look *look, const struct keeper_batch *batch)
+{
+    for (size_t i = 0; i < look->gmk_count; i++)
+        if (look->gmks[i].id.v == batch->key.v)
+            return !batch->revocation &&
+                   (look->gmks[i].state == GMS_GMK_PENDING ||
+                       look->gmks[i].state == GMS_GMK_ACTIVE);
+    return false;
+}
+
 static enum mu_err fail_rows(struct keeper_look *look,
     const struct keeper_batch *batch, const struct gms_vault_answer *answer)
 {
     /* The vault knows of a later key than we do, as after a restore: only a new
      * one helps, and at once. */
     if (answer->refusal == GMS_REFUSED_EPOCH && look->live &&
+        is_in_force(look, batch) &&
         keeper_intent_of(look, GMS_ACT_NEW_GMK) == NULL)
         TRY(keeper_want_key(
             look, GMS_TR_ASKED_HARD, span_str("gmsd"), (struct span){0}));
