@@ -17,6 +17,7 @@ fuzz_targets = \
 	%D%/kms_request_fuzz \
 	%D%/mcptt_ident_fuzz \
 	%D%/mcptt_key_params_fuzz \
+	%D%/mcptt_receipt_fuzz \
 	%D%/mikey_msg_fuzz \
 	%D%/mikey_payload_fuzz \
 	%D%/mikey_sakke_fuzz \
@@ -101,6 +102,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_mcptt_key_params_fuzz_SOURCES = %D%/mcptt_key_params_fuzz.c
 %C%_mcptt_key_params_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mcptt_key_params_fuzz_LDADD = $(fuzz_mcptt)
+%C%_mcptt_receipt_fuzz_SOURCES = %D%/mcptt_receipt_fuzz.c
+%C%_mcptt_receipt_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_mcptt_receipt_fuzz_LDADD = $(fuzz_mcptt)
 %C%_mikey_msg_fuzz_SOURCES = %D%/mikey_msg_fuzz.c
 %C%_mikey_msg_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_mikey_msg_fuzz_LDADD = $(fuzz_mikey)

@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libmcptt.a
 	%D%/period.c %D%/period.h \
 	%D%/profile.c %D%/profile.h \
 	%D%/protected.c %D%/protected.h \
+	%D%/receipt.c %D%/receipt.h \
 	%D%/replay.c %D%/replay.h \
 	%D%/srtp.c %D%/srtp.h \
 	%D%/stamp.c %D%/stamp.h \

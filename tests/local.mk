@@ -118,6 +118,7 @@ TESTS += %D%/muster-tests
 	%D%/mcptt/message_test.c \
 	%D%/mcptt/period_test.c \
 	%D%/mcptt/protected_test.c \
+	%D%/mcptt/receipt_test.c \
 	%D%/mcptt/replay_test.c \
 	%D%/mcptt/srtp_test.c \
 	%D%/mcptt/stamp_test.c \

@@ -112,6 +112,7 @@ static const CU_SuiteInfo suites[] = {
         mcptt_message_tests},
     {"mcptt/period", NULL, NULL, NULL, NULL, mcptt_period_tests},
     {"mcptt/protected", NULL, NULL, NULL, NULL, mcptt_protected_tests},
+    {"mcptt/receipt", NULL, mcptt_receipt_end, NULL, NULL, mcptt_receipt_tests},
     {"mcptt/replay", NULL, NULL, NULL, NULL, mcptt_replay_tests},
     {"mcptt/srtp", NULL, NULL, NULL, NULL, mcptt_srtp_tests},
     {"mcptt/stamp", NULL, NULL, NULL, NULL, mcptt_stamp_tests},

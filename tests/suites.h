@@ -97,6 +97,7 @@ extern CU_TestInfo mcptt_message_tests[];
 int mcptt_message_done(void);
 extern CU_TestInfo mcptt_period_tests[];
 extern CU_TestInfo mcptt_protected_tests[];
+extern CU_TestInfo mcptt_receipt_tests[];
 extern CU_TestInfo mcptt_replay_tests[];
 extern CU_TestInfo mcptt_srtp_tests[];
 extern CU_TestInfo mcptt_stamp_tests[];
@@ -165,5 +166,8 @@ int gms_store_safe_end(void);
 
 int http_token_begin(void);
 int http_token_end(void);
+
+/* The KMS and members of mcptt/receipt. */
+int mcptt_receipt_end(void);
 
 #endif
