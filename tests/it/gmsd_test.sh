@@ -12,9 +12,10 @@ set -u
 # The child of gmsd of that name; empty when there is none.
 child() # PROGRAM
 {
-	for pid in $(cat "/proc/$gmsd_pid/task/$gmsd_pid/children"); do
-		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && echo "$pid"
-	done
+	tr ' ' '\n' <"/proc/$gmsd_pid/task/$gmsd_pid/children" |
+		while read -r pid; do
+			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && echo "$pid"
+		done
 }
 
 in_time() # COMMAND...: until it succeeds, 20 s at most

@@ -234,3 +234,17 @@ EXTRA_DIST += %D%/gmsd_test.sh
 # tests/it/gms_xcap_test.sh: rows of the acceptance table, by gms_rows.sh.
 TESTS += %D%/gms_xcap_test.sh
 EXTRA_DIST += %D%/gms_rows.sh %D%/gms_xcap_test.sh
+
+# tests/it/gms_memory_test.sh: memory images of the front and the vault.
+check_PROGRAMS += %D%/gms_memory
+%C%_gms_memory_SOURCES = %D%/gms_memory.c
+%C%_gms_memory_LDADD = \
+	kms/libkms.a \
+	kms/libbundle.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(GFSHARE_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/gms_memory_test.sh
+EXTRA_DIST += %D%/gms_memory_test.sh
