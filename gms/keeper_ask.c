@@ -202,6 +202,7 @@ enum mu_err gms_keeper_set_settings(struct gms_keeper *k, struct span actor,
 
 struct accepted {
     struct span group, member;
+    uint64_t at_ms; /* what came later he has not seen */
 };
 
 static enum mu_err accept_rows(
@@ -217,6 +218,8 @@ static enum mu_err accept_rows(
     TRY(gms_store_deliveries(k->config.store, &query, arena, &list));
     rows = list.at;
     for (size_t i = 0; i < list.len; i++) {
+        if (rows[i].changed_ms > who->at_ms)
+            continue;
         TRY(gms_delivery_step(&rows[i], GMS_DLV_EV_ACCEPT));
         rows[i].changed_ms = keeper_now_ms(k);
         TRY(gms_store_set_delivery(k->config.store, &rows[i]));
@@ -281,6 +284,7 @@ enum mu_err gms_keeper_accepted(
 
     if (one == NULL)
         return mu_arena_err(&k->accepted_arena);
+    one->at_ms = keeper_now_ms(k);
     one->group = mu_arena_copy(&k->accepted_arena, group);
     one->member = mu_arena_copy(&k->accepted_arena, member);
     TRY(mu_arena_err(&k->accepted_arena));

@@ -181,6 +181,19 @@ static enum mu_err (*const acts[GMS_GMK_STATES])(
     [GMS_GMK_REVOKED] = on_revoked,
 };
 
+/* A quorum is asked for when all that is on its way has arrived: what is signed
+ * meanwhile would say the earlier time. */
+static bool may_act(struct keeper_look *look, const struct gms_gmk *gmk)
+{
+    bool early = gmk->state == GMS_GMK_PENDING &&
+                 look->now_ms < gmk->activation_s * 1000;
+
+    if (!early || look->g->in_flight == 0)
+        return true;
+    keeper_wish(look, gmk->activation_s * 1000); /* or when that has arrived */
+    return false;
+}
+
 static enum mu_err act(struct keeper_look *look, struct gms_gmk *gmk)
 {
     TRY(gms_store_begin(look->k->config.store));
@@ -216,7 +229,7 @@ enum mu_err keeper_clock_step(struct keeper_look *look)
             continue;
         if (gmk->due_ms > look->now_ms)
             keeper_wish(look, gmk->due_ms);
-        else
+        else if (may_act(look, gmk))
             TRY(act(look, gmk));
     }
     return look->acted ? MU_OK : bury(look);

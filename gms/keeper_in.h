@@ -47,6 +47,7 @@ struct keeper_group {
     size_t in_flight;      /* wraps and signs */
     bool rows_fine;        /* nobody lacks a row, until rows_until_ms */
     uint64_t rows_until_ms;
+    uint64_t ends_until_ms;     /* the same for revocations */
     uint64_t not_before_ms;     /* the vault refuses; when to ask it again */
     struct mu_arena arena;      /* of queue */
     struct gms_delivery *queue; /* bare rows to be wrapped or signed */
@@ -182,6 +183,9 @@ MU_MUST_CHECK enum mu_err keeper_draw(struct keeper_look *look,
 MU_MUST_CHECK enum mu_err keeper_row_add(struct keeper_look *look,
     const struct gms_gmk *gmk, const struct gms_holder *holder,
     uint64_t period);
+/* Takes back rows of periods that are over and that nobody took. Acts. */
+MU_MUST_CHECK enum mu_err keeper_drop_past(
+    struct keeper_look *look, const struct gms_store_place *place);
 /* The row as it is without its octets, after an event. */
 MU_MUST_CHECK enum mu_err keeper_row_empty(struct keeper_look *look,
     struct gms_delivery *row, enum gms_delivery_event event);

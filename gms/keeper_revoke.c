@@ -9,64 +9,76 @@
 #include "base/text.h"
 #include "gms/keeper_in.h"
 
-/*
- * The envelope of the issue serves a revocation in the same period: it is the
- * costly half, and the same for both. Who was shut out has lost his; the vault
- * makes him another one that serves nothing else.
- */
+/* Its envelope is made anew, good for nothing but this: the vault signs no
+ * message of a past epoch around an envelope that could bring a live key. */
 static enum mu_err add_revocation(
-    struct keeper_look *look, const struct gms_delivery *bare, uint64_t period)
+    struct keeper_look *look, const struct gms_delivery *issue, uint64_t period)
 {
-    struct gms_delivery issue = {0}, row = {.key = bare->key,
-                                         .group = bare->group,
-                                         .member = bare->member,
-                                         .kms = bare->kms,
-                                         .period = period,
-                                         .revocation = true,
-                                         .class = look->class,
-                                         .state = GMS_DLV_QUEUED,
-                                         .next_ms = look->now_ms,
-                                         .changed_ms = look->now_ms};
-    enum mu_err err;
+    struct gms_delivery row = {.key = issue->key,
+        .group = issue->group,
+        .member = issue->member,
+        .kms = issue->kms,
+        .period = period,
+        .revocation = true,
+        .class = look->class,
+        .state = GMS_DLV_QUEUED,
+        .next_ms = look->now_ms,
+        .changed_ms = look->now_ms};
+    enum mu_err err = gms_store_add_delivery(look->k->config.store, &row);
 
-    if (bare->period == period && bare->guk_id.v != 0) {
-        TRY(gms_store_delivery(
-            look->k->config.store, bare->id, look->arena, &issue));
-        row.envelope = issue.envelope;
-        row.guk_id = issue.guk_id;
-    }
-    err = gms_store_add_delivery(look->k->config.store, &row);
     return err == MU_E_STATE ? MU_OK : err; /* it is there, for that period */
 }
 
-static enum mu_err tell_at(
-    struct keeper_look *look, const struct gms_intent *intent, struct span kms)
+/* Rows for those at one KMS who have not been told. */
+static enum mu_err tell_at(struct keeper_look *look,
+    const struct gms_store_place *place, bool withdrawn)
 {
     struct gms_store *store = look->k->config.store;
-    struct gms_store_place place = {look->row.uri, intent->key, kms, 0};
-    bool hard = gms_policy_row(intent->trigger)->hard;
-    struct gms_period period;
     struct mu_arena_list list;
     const struct gms_delivery *rows;
-    enum mu_err err = gms_domains_period(
-        look->k->config.domains, kms, look->now_ms / 1000, &period);
+    enum mu_err err = MU_OK;
 
-    if (err == MU_E_NOT_FOUND)
-        return MU_OK; /* without its certificate nobody can be told */
-    TRY(err);
-    place.period = period.number;
-    /* Who was shut out by a hard stop hears of it; who left knows. */
     TRY(gms_store_unrevoked(
-        store, &place, hard, KEEPER_CHUNK, look->arena, &list));
+        store, place, withdrawn, KEEPER_CHUNK, look->arena, &list));
     if (list.len == 0)
         return MU_OK;
     rows = list.at;
     look->acted = true;
     TRY(gms_store_begin(store));
     for (size_t i = 0; err == MU_OK && i < list.len; i++)
-        err = add_revocation(look, &rows[i], period.number);
+        err = add_revocation(look, &rows[i], place->period);
     GMS_FAULT("keeper_revoke.added");
     return keeper_end(look->k, err);
+}
+
+/* Wherever the key went. Messages of a period that is over are dropped for
+ * those of the present one, where nobody took them. */
+static enum mu_err tell_all(
+    struct keeper_look *look, struct mcptt_key_id key, bool withdrawn)
+{
+    struct keeper_group *g = look->g;
+    struct mu_arena_list list;
+    const struct span *kms;
+
+    TRY(gms_store_kms_of_key(look->k->config.store, key, look->arena, &list));
+    kms = list.at;
+    for (size_t i = 0; i < list.len && !look->acted; i++) {
+        struct gms_store_place place = {look->row.uri, key, kms[i], 0};
+        struct gms_period period;
+        enum mu_err err = gms_domains_period(
+            look->k->config.domains, kms[i], look->now_ms / 1000, &period);
+
+        if (err == MU_E_NOT_FOUND)
+            continue; /* without its certificate nobody can be told */
+        TRY(err);
+        place.period = period.number;
+        if (period.until_s * 1000 < g->ends_until_ms)
+            g->ends_until_ms = period.until_s * 1000;
+        TRY(keeper_drop_past(look, &place));
+        if (!look->acted)
+            TRY(tell_at(look, &place, withdrawn));
+    }
+    return MU_OK;
 }
 
 static enum mu_err finish(
@@ -78,18 +90,35 @@ static enum mu_err finish(
         look->k, gms_store_delete_intent(look->k->config.store, intent->id));
 }
 
+/* Who was shut out by a hard stop hears of it; who left knows. */
 static enum mu_err tell_end(
     struct keeper_look *look, const struct gms_intent *intent)
 {
-    struct mu_arena_list kms;
-    const struct span *uris;
+    bool hard = gms_policy_row(intent->trigger)->hard;
 
-    TRY(gms_store_kms_of_key(
-        look->k->config.store, intent->key, look->arena, &kms));
-    uris = kms.at;
-    for (size_t i = 0; i < kms.len && !look->acted; i++)
-        TRY(tell_at(look, intent, uris[i]));
+    look->g->ends_until_ms = 0; /* to be seen to from now on */
+    TRY(tell_all(look, intent->key, hard));
     return look->acted ? MU_OK : finish(look, intent);
+}
+
+/* A new key period, and there are still some who have not fetched it. */
+static enum mu_err tell_again(struct keeper_look *look)
+{
+    struct keeper_group *g = look->g;
+
+    if (look->now_ms < g->ends_until_ms) {
+        keeper_wish(look, g->ends_until_ms);
+        return MU_OK;
+    }
+    g->ends_until_ms = UINT64_MAX;
+    for (size_t i = 0; i < look->gmk_count && !look->acted; i++)
+        if (look->gmks[i].state == GMS_GMK_REVOKED)
+            TRY(tell_all(look, look->gmks[i].id, false));
+    if (look->acted)
+        g->ends_until_ms = 0;
+    else if (g->ends_until_ms != UINT64_MAX)
+        keeper_wish(look, g->ends_until_ms);
+    return MU_OK;
 }
 
 /* ---------------------------------------------------------------- rebuilding
@@ -148,6 +177,9 @@ static enum mu_err rebuild(struct keeper_look *look, struct gms_intent *intent)
         .by_id = true};
     struct mu_arena_list list;
 
+    /* What is in flight says what is no longer so, and comes first. */
+    if (look->g->in_flight > 0 && intent->who.len == 0)
+        return MU_OK;
     TRY(gms_store_deliveries(store, &query, look->arena, &list));
     if (list.len == 0)
         return finish(look, intent);
@@ -166,5 +198,5 @@ enum mu_err keeper_revoke_step(struct keeper_look *look)
         else if (intent->kind == GMS_ACT_REBUILD)
             TRY(rebuild(look, intent));
     }
-    return MU_OK;
+    return look->acted ? MU_OK : tell_again(look);
 }

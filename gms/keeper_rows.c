@@ -97,7 +97,7 @@ enum mu_err keeper_row_empty(struct keeper_look *look, struct gms_delivery *row,
 
 /* Rows of periods that are over and that nobody took: no receiver can open
  * their messages any more. */
-static enum mu_err drop_past(
+enum mu_err keeper_drop_past(
     struct keeper_look *look, const struct gms_store_place *place)
 {
     struct gms_delivery_query query = {.key = place->key,
@@ -196,7 +196,7 @@ static enum mu_err spread_at(
     TRY(err);
     until(look, period.until_s * 1000);
     place.period = period.number;
-    TRY(drop_past(look, &place));
+    TRY(keeper_drop_past(look, &place));
     if (!look->acted)
         TRY(bring(look, gmk, &place));
     return look->acted ? MU_OK : bring_ahead(look, gmk, &place, period);

@@ -222,7 +222,8 @@ MU_MUST_CHECK enum mu_err gms_store_lacking(struct gms_store *store,
 /*
  * Issues of a key that were sent at least once and that no revocation follows
  * for that period or a later one, unless an earlier one arrived; withdrawn ones
- * only when asked for. Bare, by member: list of struct gms_delivery.
+ * when asked for, or if there was a revocation before. Bare, by member: list of
+ * struct gms_delivery.
  */
 MU_MUST_CHECK enum mu_err gms_store_unrevoked(struct gms_store *store,
     const struct gms_store_place *place, bool withdrawn, size_t most,

@@ -45,7 +45,10 @@ static const char *const texts[STATEMENTS] = {
         " ORDER BY uri LIMIT ?5",
     [UNREVOKED] = GMS_SQL_DELIVERY_BARE
         "AS issue WHERE gmk = ?1 AND kms = ?2 AND revocation = 0"
-        " AND tries > 0 AND (state <> " NUMBER(REVOKED) " OR ?4)"
+        " AND tries > 0 AND (state <> " NUMBER(REVOKED) " OR ?4"
+        " OR EXISTS (SELECT 1 FROM delivery AS past"
+        " WHERE past.gmk = ?1 AND past.member = issue.member"
+        " AND past.revocation = 1))"
         " AND state <> " NUMBER(REDIRECTED)
         " AND NOT EXISTS (SELECT 1 FROM delivery AS done"
         " WHERE done.gmk = ?1 AND done.member = issue.member"

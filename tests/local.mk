@@ -10,7 +10,6 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
 %C%_muster_tests_SOURCES = \
-	gms/ctl_table.c \
 	%D%/base/alloc_test.c \
 	%D%/base/arena_test.c \
 	%D%/base/buf_test.c \
@@ -53,6 +52,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/keeper_model_test.c \
 	%D%/gms/keeper_safe_test.c \
 	%D%/gms/keeper_test.c \
+	%D%/gms/keeper_vault_test.c \
 	%D%/gms/keeper_world.c %D%/gms/keeper_world.h \
 	%D%/gms/key_file_test.c \
 	%D%/gms/kill_vfs.c %D%/gms/kill_vfs.h \
@@ -182,7 +182,8 @@ TESTS += %D%/muster-tests
 	%D%/xml/xcap_edit_test.c \
 	%D%/xml/xcap_error_test.c \
 	%D%/xml/xcap_node_test.c \
-	%D%/xml/xcap_uri_test.c
+	%D%/xml/xcap_uri_test.c \
+	gms/ctl_table.c
 %C%_muster_tests_LDADD = \
 	gms/libvault.a \
 	ue/libue.a \

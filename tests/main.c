@@ -56,6 +56,8 @@ static const CU_SuiteInfo suites[] = {
         gms_keeper_model_tests},
     {"gms/keeper_safe", NULL, vault_world_end, NULL, NULL,
         gms_keeper_safe_tests},
+    {"gms/keeper_vault", NULL, vault_world_end, NULL, NULL,
+        gms_keeper_vault_tests},
     {"gms/key_file", NULL, NULL, NULL, NULL, gms_key_file_tests},
     {"gms/metrics", NULL, NULL, NULL, NULL, gms_metrics_tests},
     {"gms/policy", NULL, NULL, NULL, NULL, gms_policy_tests},

@@ -44,6 +44,7 @@ extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo gms_keeper_tests[];
 extern CU_TestInfo gms_keeper_model_tests[];
 extern CU_TestInfo gms_keeper_safe_tests[];
+extern CU_TestInfo gms_keeper_vault_tests[];
 extern CU_TestInfo gms_key_file_tests[];
 extern CU_TestInfo gms_metrics_tests[];
 extern CU_TestInfo gms_policy_tests[];

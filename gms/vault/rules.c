@@ -41,16 +41,20 @@ enum gms_vault_refusal gms_rule_period(const struct mcptt_period_rule *rule,
     return GMS_REFUSED_NOT;
 }
 
-/* A key is its group's: said of another one, its members could listen in. */
+/*
+ * A key is its group's, whatever others it is said to be for (TS 33.180 clause
+ * 5.7: one key for several groups). Whoever gets it is in the log as a member
+ * of the group it was made for, so that nobody of another one has it unnoticed.
+ */
 static bool groups_ok(
     const struct gms_sign_terms *terms, const struct gms_sealed_key *key)
 {
     enum mcptt_key_kind kind = (enum mcptt_key_kind)mcptt_key_id_tag(key->id);
+    bool own = false;
 
     for (size_t i = 0; i < terms->group_count; i++)
-        if (!span_eq(terms->groups[i], key->group))
-            return false;
-    return mcptt_key_kind_has_groups(kind) == (terms->group_count > 0);
+        own = own || span_eq(terms->groups[i], key->group);
+    return mcptt_key_kind_has_groups(kind) ? own : terms->group_count == 0;
 }
 
 /* What a message can say at all (mcptt/key_params.h). */

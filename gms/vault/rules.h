@@ -39,8 +39,8 @@ enum gms_vault_refusal gms_rule_period(const struct mcptt_period_rule *rule,
 /*
  * Whether a message may say so of a key.
  *
- *   key        whose group is the only one that a key of it may be said to be
- *              for, and has to be named where the kind has groups
+ *   key        whose group has to be among those that it is said to be for,
+ *              where the kind has groups; elsewhere none are named
  *   message_s  the message's timestamp, Unix
  *
  * Returns GMS_REFUSED_NOT; GMS_REFUSED_SEALED_KEY for other groups;

@@ -183,7 +183,8 @@ static enum gms_vault_refusal judge_item(const struct fake_vault *v,
     if (strcmp((const char *)item->envelope.p, want[0]) != 0 &&
         strcmp((const char *)item->envelope.p, want[1]) != 0)
         return GMS_REFUSED_ENVELOPE;
-    return judge(v, &in->key, in->terms.revoked, item->recipient);
+    return judge(v, &in->key,
+        strcmp((const char *)item->envelope.p, want[1]) == 0, item->recipient);
 }
 
 static void note_signed(struct fake_vault *v, const struct gms_vault_sign *in,

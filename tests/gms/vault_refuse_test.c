@@ -223,7 +223,7 @@ static void a_sealed_key_of_another_name_is_refused(void)
     teardown(&run);
 }
 
-static void a_key_is_not_said_to_be_another_groups(void)
+static void a_key_is_said_to_be_its_own_groups(void)
 {
     struct vault_task task;
     struct vault_run run;
@@ -234,7 +234,7 @@ static void a_key_is_not_said_to_be_another_groups(void)
     CU_ASSERT_EQUAL(sign(&run, &task), GMS_REFUSED_SEALED_KEY);
     task.terms.groups[0] = span_str(GROUP);
     task.terms.groups[task.terms.group_count++] = span_str(OTHER);
-    CU_ASSERT_EQUAL(sign(&run, &task), GMS_REFUSED_SEALED_KEY);
+    CU_ASSERT_EQUAL(sign(&run, &task), GMS_REFUSED_NOT);
     task.terms.group_count = 0;
     CU_ASSERT_EQUAL(sign(&run, &task), GMS_REFUSED_SEALED_KEY);
     teardown(&run);
@@ -572,7 +572,7 @@ CU_TestInfo gms_vault_refuse_tests[] = {
     {"a sealed key of another name is refused",
         a_sealed_key_of_another_name_is_refused},
     {"a key is not said to be another group's",
-        a_key_is_not_said_to_be_another_groups},
+        a_key_is_said_to_be_its_own_groups},
     {"an envelope of another recipient is refused",
         an_envelope_of_another_recipient_is_refused},
     {"an envelope of another period is refused",
