@@ -14,6 +14,8 @@
  *   forge DIR USER HOW      prints one that must be refused: HOW is none, hmac,
  *                           kid, signature, or issuer, whose name alone is
  *                           another
+ *   search SECRETS FILE     a line "NAME HEX" for each secret: prints a line
+ * for each that is in FILE, as octets, hex of either case or base64
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -25,6 +27,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "tests/issuer.h"
 #include "tests/pki.h"
 
@@ -32,9 +35,11 @@
 #define SCOPES                                                                 \
     "3gpp:mc:ptt_key_management_service "                                      \
     "3gpp:mc:ptt_group_management_service"
-#define DAY_S    86400
-#define PATH_LEN 512
-#define FILE_MAX (4U << 20)
+#define DAY_S        86400
+#define PATH_LEN     512
+#define FILE_MAX     (4U << 20)
+#define SEARCHED_MAX (1U << 30)
+#define SECRET_MAX   512
 
 static void must(bool holds, const char *what)
 {
@@ -208,6 +213,96 @@ static void forge(char **arg)
     (void)puts(token);
 }
 
+/* ------------------------------------------------------------------ search */
+
+static bool holds(struct span text, struct span octets)
+{
+    const uint8_t *p = text.p;
+    size_t left = text.len;
+
+    while (octets.len > 0 && left >= octets.len) {
+        const uint8_t *at = memchr(p, octets.p[0], left - octets.len + 1);
+
+        if (at == NULL)
+            return false;
+        if (memcmp(at, octets.p, octets.len) == 0)
+            return true;
+        left -= (size_t)(at + 1 - p);
+        p = at + 1;
+    }
+    return false;
+}
+
+static void to_upper(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text >= 'a' && *text <= 'f')
+            *text = (char)(*text - 'a' + 'A');
+}
+
+/* Base64 of a secret that begins at any octet of a triple has its middle in
+ * common: what depends on neighbours is left out at both ends. */
+static bool holds_base64(struct span text, struct span secret)
+{
+    char base64[MU_BASE64_LEN(SECRET_MAX)];
+
+    for (size_t skip = 0; skip < 3; skip++) {
+        struct span whole = {secret.p + skip, (secret.len - skip) / 3 * 3};
+
+        mu_base64_write(whole, base64);
+        if (holds(text, span_str(base64)))
+            return true;
+    }
+    return false;
+}
+
+static const char *how_held(struct span text, struct span secret)
+{
+    char hex[MU_HEX_LEN(SECRET_MAX)];
+
+    if (holds(text, secret))
+        return "octets";
+    mu_hex_write(secret, hex);
+    if (holds(text, span_str(hex)))
+        return "hex";
+    to_upper(hex);
+    if (holds(text, span_str(hex)))
+        return "hex in capitals";
+    return holds_base64(text, secret) ? "base64" : NULL;
+}
+
+static void search_for(char *line, struct span text, const char *path)
+{
+    char *hex = strchr(line, ' ');
+    uint8_t secret[SECRET_MAX];
+    const char *how;
+    size_t len = 0;
+
+    must(hex != NULL, "a secret has no value");
+    *hex++ = '\0';
+    must(mu_hex_read(span_str(hex), secret, sizeof(secret), &len) == MU_OK &&
+             len >= 16,
+        line);
+    how = how_held(text, (struct span){secret, len});
+    if (how != NULL)
+        (void)printf("%s in %s as %s\n", line, path, how);
+}
+
+static void search(char **arg)
+{
+    MU_CLEANUP(buf_clear) struct buf secrets = {0};
+    MU_CLEANUP(buf_clear) struct buf text = {0};
+    char *line, *rest;
+
+    must(mu_file_read(arg[0], FILE_MAX, &secrets) == MU_OK, arg[0]);
+    must(mu_file_read(arg[1], SEARCHED_MAX, &text) == MU_OK, arg[1]);
+    buf_add(&secrets, (struct span){(const uint8_t *)"", 1});
+    must(secrets.err == MU_OK, "memory");
+    for (line = strtok_r((char *)secrets.p, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest))
+        search_for(line, buf_span(&text), arg[1]);
+}
+
 static const struct {
     const char *name;
     int args;
@@ -216,6 +311,7 @@ static const struct {
     {"make", 2, make},
     {"token", 4, print_token},
     {"forge", 3, forge},
+    {"search", 2, search},
 };
 
 int main(int argc, char **argv)

@@ -154,6 +154,24 @@ TESTS += %D%/kms_client_test
 TESTS += %D%/mcue_test.sh
 EXTRA_DIST += %D%/mcue_test.sh
 
+# tests/it/gms_keys_test.sh: keys from end to end. wolf_open is another
+# implementation that opens them, where it is there.
+if HAVE_WOLFSSL
+check_PROGRAMS += %D%/wolf_open
+%C%_wolf_open_CFLAGS = $(AM_CFLAGS) $(WOLFSSL_CFLAGS)
+%C%_wolf_open_SOURCES = \
+	%D%/wolf_open.c \
+	tools/wolf.c tools/wolf.h
+%C%_wolf_open_LDADD = \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(WOLFSSL_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
+endif
+TESTS += %D%/gms_keys_test.sh
+EXTRA_DIST += %D%/gms_keys_test.sh
+
 # tests/it/life_test.sh: the whole life of a KMS, with every program.
 check_PROGRAMS += %D%/life_message
 %C%_life_message_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
