@@ -40,7 +40,7 @@ lint_flags = -I'$(abs_top_builddir)' \
 	-DCORPUS_DIR='""' -DGMSD_VAULT='""' -DVECTOR_DIR='""' -DVENDOR_DIR='""' \
 	-DGMSD='""' -DGMS_PROGRAMS_DIR='""' -DSTAND_IN='""' \
 	-DHTTP_SERVER='""' \
-	-DKMS_CLIENT='""' \
+	-DKMS_CLIENT='""' -DMIKEYTOOL='""' \
 	$(CJOSE_CFLAGS) \
 	$(CRYPTO_CFLAGS) \
 	$(CUNIT_CFLAGS) \

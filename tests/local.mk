@@ -6,6 +6,7 @@ TESTS += %D%/muster-tests
 %C%_muster_tests_CPPFLAGS = $(AM_CPPFLAGS) \
 	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
 	-DGMSD_VAULT='"$(abs_top_builddir)/gms/gmsd-vault"' \
+	-DMIKEYTOOL='"$(abs_top_builddir)/tools/mikeytool"' \
 	-DVENDOR_DIR='"$(abs_top_srcdir)/../shared/vectors/vendor"'
 %C%_muster_tests_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SRTP_CFLAGS)
@@ -74,6 +75,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/vault_refuse_test.c \
 	%D%/gms/vault_rules_test.c \
 	%D%/gms/vault_test.c \
+	%D%/gms/vault_tool_test.c \
 	%D%/gms/vault_world.c %D%/gms/vault_world.h \
 	%D%/gms/verify_test.c \
 	%D%/gms/watched_test.c \

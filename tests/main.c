@@ -77,6 +77,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/vault_refuse", NULL, vault_world_end, NULL, NULL,
         gms_vault_refuse_tests},
     {"gms/vault_rules", NULL, NULL, NULL, NULL, gms_vault_rules_tests},
+    {"gms/vault_tool", NULL, vault_world_end, NULL, NULL, gms_vault_tool_tests},
     {"gms/verify", NULL, NULL, NULL, NULL, gms_verify_tests},
     {"gms/watched", NULL, NULL, NULL, NULL, gms_watched_tests},
     {"gms/xcap_match", NULL, NULL, NULL, NULL, gms_xcap_match_tests},

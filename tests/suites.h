@@ -57,6 +57,7 @@ extern CU_TestInfo gms_store_safe_tests[];
 extern CU_TestInfo gms_store_sub_tests[];
 extern CU_TestInfo gms_store_work_tests[];
 extern CU_TestInfo gms_vault_tests[];
+extern CU_TestInfo gms_vault_tool_tests[];
 extern CU_TestInfo gms_vault_link_tests[];
 extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo gms_vault_record_tests[];

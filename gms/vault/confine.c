@@ -60,8 +60,9 @@ void gms_confine_pages_free(void *pages, size_t len)
     (void)munmap(pages, len);
 }
 
-/* Memory, time, chance, threads that are there (rseq and set_robust_list are of
- * one that is just beginning), and the end (abort() calls tgkill). */
+/* Memory, time, chance, threads that are there (rseq, set_robust_list and, with
+ * a sanitizer, sched_getaffinity are of one that is just beginning), and the
+ * end (abort() calls tgkill). */
 static const int allowed[] = {
     SCMP_SYS(brk),
     SCMP_SYS(clock_gettime),
@@ -83,6 +84,7 @@ static const int allowed[] = {
     SCMP_SYS(rt_sigaction),
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(sched_getaffinity),
     SCMP_SYS(sched_yield),
     SCMP_SYS(set_robust_list),
     SCMP_SYS(sigaltstack),

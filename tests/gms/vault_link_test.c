@@ -11,6 +11,7 @@
 #include "tests/suites.h"
 
 #define GROUP VAULT_GROUP
+#define SOME  20 /* recipients of a request */
 #define ALICE "sip:alice@example.org"
 
 /* Who asks, and what he heard. */
@@ -70,9 +71,11 @@ static void setup(struct fixture *f)
     const struct gms_vault_link_config config = {
         .on_up = on_up, .on_down = on_down, .ctx = f};
     struct gms_vault_link_config with_base = config;
+    const struct timeval limit = {60, 0}; /* of the whole test */
 
     *f = (struct fixture){.base = event_base_new()};
     CU_ASSERT_PTR_NOT_NULL_FATAL(f->base);
+    CU_ASSERT_EQUAL(event_base_loopexit(f->base, &limit), 0);
     with_base.base = f->base;
     CU_ASSERT_EQUAL_FATAL(gms_vault_link_new(&with_base, &f->link), MU_OK);
     f->asker.link = f->link;
@@ -88,9 +91,6 @@ static void teardown(struct fixture *f)
 /* Turns the loop until *counter is at least count. */
 static void await(struct fixture *f, const size_t *counter, size_t count)
 {
-    struct timeval limit = {20, 0};
-
-    (void)event_base_loopexit(f->base, &limit);
     while (*counter < count && !event_base_got_exit(f->base))
         (void)event_base_loop(f->base, EVLOOP_ONCE);
     CU_ASSERT_FATAL(*counter >= count);
@@ -141,7 +141,7 @@ static struct gms_vault_request wrap_request(struct fixture *f)
         members[i] = span_str(ALICE);
     return (struct gms_vault_request){.op = GMS_VAULT_WRAP,
         .wrap = {f->asker.key, {span_str(VAULT_HOME), vault_world()->period},
-            false, members, 100}};
+            false, members, SOME}};
 }
 
 static void nobody_to_ask_is_a_state(void)
@@ -170,7 +170,7 @@ static void more_than_may_be_open_is_asked_in_turn(void)
     for (size_t i = 0; i < many; i++)
         ask(&f, &request);
     await(&f, &f.asker.ends, many + 1);
-    CU_ASSERT_EQUAL(f.asker.envelopes, many * 100); /* and none refused */
+    CU_ASSERT_EQUAL(f.asker.envelopes, many * SOME); /* and none refused */
     teardown(&f);
     CU_ASSERT_EQUAL(vault_stop(&f.run), 0);
 }
@@ -200,7 +200,7 @@ static void a_killed_vault_answers_each_once_and_the_next_goes_on(void)
     f.asker.ends = 0;
     ask(&f, &request);
     await(&f, &f.asker.ends, 1);
-    CU_ASSERT_EQUAL(f.asker.envelopes, 100); /* the key is sealed: it lives */
+    CU_ASSERT_EQUAL(f.asker.envelopes, SOME); /* the key is sealed: it lives */
     CU_ASSERT_EQUAL(f.ups, 2);
     CU_ASSERT_EQUAL(f.downs, 1);
     teardown(&f);

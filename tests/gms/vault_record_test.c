@@ -9,8 +9,9 @@
 
 static uint8_t room[MU_CHAIN_PAYLOAD_MAX];
 
-#define WRAP_START                                                             \
-    "event=vault.wrap group=g epoch=7 key_id=0x0a1b2c3d kms=k period=1 "
+static const char bad_flag[] = "event=vault.wrap group=g epoch=7"
+                               " key_id=0x0a1b2c3d kms=k period=1"
+                               " revocation=2 to=sip:a@x";
 
 /* Octets that a line must not hold as they are, and one that looks escaped. */
 #define ODD "sip:b\xc3\xa4r\\x41@x"
@@ -146,7 +147,7 @@ static void every_bad_field_is_malformed(void)
         "event=vault.new_key group=sip:g@x epoch=7 key_id=0x0a1b2c3",
         "event=vault.new_key group=sip:g@x epoch=7 key_id=0x0a1b2c3dd",
         "event=vault.new_key group=sip:g@x epoch=7 key_id=0x0a1b2c3d to=a",
-        WRAP_START "revocation=2 to=sip:a@x",
+        bad_flag,
     };
 
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

@@ -72,7 +72,8 @@ void vault_world_init(struct vault_world *w)
 /* Not test_folder_remove(): this is called outside of tests, too. */
 static void remove_files(struct vault_world *w)
 {
-    static const char *const names[] = {"kek", "identity", "log"};
+    static const char *const names[] = {
+        "kek", "identity", "log", "message", "opened"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         (void)remove(test_folder_path(&w->folder, names[i]));

@@ -39,9 +39,10 @@ struct vault_world {
     struct mu_kek kek;
     struct mu_keyring ring;
     struct gms_identity identity;
-    struct test_folder folder; /* files kek, identity, log */
-    uint64_t now_s;            /* Unix, when the world was made */
-    uint64_t period;           /* of that moment, at both KMSs */
+    struct test_folder
+        folder;      /* kek, identity, log; and of tests: message, opened */
+    uint64_t now_s;  /* Unix, when the world was made */
+    uint64_t period; /* of that moment, at both KMSs */
 };
 
 void vault_world_init(struct vault_world *w);
