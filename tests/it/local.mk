@@ -266,3 +266,4 @@ check_PROGRAMS += %D%/gms_memory
 	$(GFSHARE_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/gms_memory_test.sh
 EXTRA_DIST += %D%/gms_memory_test.sh
+EXTRA_DIST += docs/xcap.md %D%/gms_rows.sh %D%/gms_xcap_test.sh
