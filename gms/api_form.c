@@ -89,11 +89,13 @@ static json_t *form_counts(const size_t counts[GMS_DLV_STATES])
 json_t *gms_form_key(
     const struct gms_gmk *gmk, const size_t counts[GMS_DLV_STATES])
 {
-    return json_pack("{s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "gmk_id",
-        gms_form_key_id(gmk->id), "epoch", (json_int_t)gmk->epoch, "state",
-        gms_gmk_state_name(gmk->state), "reason", text_or_null(gmk->reason),
-        "made", gms_form_time_ms(gmk->made_ms), "since",
-        gms_form_time_s(gmk->activation_s), "until",
+    return json_pack("{s:s, s:o, s:I, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "kind",
+        mcptt_key_kind_name((enum mcptt_key_kind)mcptt_key_id_tag(gmk->id)),
+        "gmk_id", gms_form_key_id(gmk->id), "epoch", (json_int_t)gmk->epoch,
+        "state", gms_gmk_state_name(gmk->state), "reason",
+        text_or_null(gmk->reason), "made", gms_form_time_ms(gmk->made_ms),
+        "since", gms_form_time_s(gmk->activation_s), "until",
         gms_form_time_s(gmk->expiry_s), "retires",
         gms_form_time_ms(gmk->state == GMS_GMK_SUPERSEDED ? gmk->due_ms : 0),
         "deliveries", form_counts(counts));

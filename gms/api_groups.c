@@ -115,7 +115,8 @@ static json_t *key_of(struct gms_api_call *call, struct span group)
         return json_null();
     gmk = gmks.at;
     for (size_t i = 0; i < gmks.len; i++)
-        if (gmk[i].state == GMS_GMK_ACTIVE)
+        if (gmk[i].state == GMS_GMK_ACTIVE &&
+            mcptt_key_id_tag(gmk[i].id) == MCPTT_KIND_GMK)
             return json_pack("{s:o, s:I, s:o, s:o}", "gmk_id",
                 gms_form_key_id(gmk[i].id), "epoch", (json_int_t)gmk[i].epoch,
                 "since", gms_form_time_s(gmk[i].activation_s), "until",

@@ -8,11 +8,14 @@
 
 #define LOOK_MS 200 /* between two looks */
 
+/* A GMK, that is: keys of servers count the same epochs, and a spare may have
+ * been made before one of those. */
 static bool is_out(const json_t *key)
 {
     const char *state = gms_ctl_text(key, "state");
+    const char *kind = gms_ctl_text(key, "kind");
 
-    return state != NULL &&
+    return state != NULL && kind != NULL && strcmp(kind, "GMK") == 0 &&
            (strcmp(state, "pending") == 0 || strcmp(state, "active") == 0);
 }
 

@@ -89,6 +89,7 @@ await_epoch() # EPOCH
 newest_epoch()
 {
 	as_user control "$group/keys" | jq '[.keys[] |
+		select(.kind == "GMK") |
 		select(.state == "active" or .state == "pending").epoch] | max // 0'
 }
 
