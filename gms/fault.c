@@ -3,17 +3,19 @@
 
 #include <limits.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* One process, one thread with points: the loop's. */
+/* Points may be passed by several threads: the vault's, in a test that has it
+ * inside. Whoever arms does so before there are any. */
 static struct {
     bool armed;
     char name[64];
-    unsigned left;   /* passages of it until the end; 0: no end */
-    unsigned passed; /* points of any name */
+    atomic_uint left;   /* passages of it until the end; 0: no end */
+    atomic_uint passed; /* points of any name */
 } fault;
 
 void gms_fault_arm(const char *name, unsigned n)
@@ -23,8 +25,8 @@ void gms_fault_arm(const char *name, unsigned n)
     if (len >= sizeof(fault.name))
         abort(); /* a test with a name that no point has */
     memcpy(fault.name, name, len + 1);
-    fault.left = n;
-    fault.passed = 0;
+    atomic_store(&fault.left, n);
+    atomic_store(&fault.passed, 0);
     fault.armed = true;
 }
 
@@ -53,15 +55,15 @@ void gms_fault_point(const char *name)
 {
     if (!fault.armed)
         arm_from_environment();
-    fault.passed++;
-    if (fault.left == 0 ||
+    (void)atomic_fetch_add(&fault.passed, 1);
+    if (atomic_load(&fault.left) == 0 ||
         (strcmp(fault.name, "any") != 0 && strcmp(fault.name, name) != 0))
         return;
-    if (--fault.left == 0)
+    if (atomic_fetch_sub(&fault.left, 1) == 1)
         (void)kill(getpid(), SIGKILL);
 }
 
 unsigned gms_fault_passed(void)
 {
-    return fault.passed;
+    return atomic_load(&fault.passed);
 }

@@ -129,9 +129,7 @@ CLEANFILES += %D%/openapi.text
 %D%/libgms_fault_a-api_openapi.$(OBJEXT): %D%/openapi.text
 
 # The vault, without its process.
-noinst_LIBRARIES += %D%/libvault.a
-%C%_libvault_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
-%C%_libvault_a_SOURCES = \
+vault_sources = \
 	%D%/vault/book.c %D%/vault/book.h \
 	%D%/vault/confine.c %D%/vault/confine.h \
 	%D%/vault/desk.c %D%/vault/desk.h \
@@ -143,6 +141,15 @@ noinst_LIBRARIES += %D%/libvault.a
 	%D%/vault/stamps.c %D%/vault/stamps.h \
 	%D%/vault/state.c %D%/vault/state.h \
 	%D%/vault/work.c %D%/vault/work.h
+noinst_LIBRARIES += %D%/libvault.a
+%C%_libvault_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+%C%_libvault_a_SOURCES = $(vault_sources)
+
+# The same with the points of fault.h, for tests.
+check_LIBRARIES += %D%/libvault-fault.a
+%C%_libvault_fault_a_CPPFLAGS = $(AM_CPPFLAGS) -DGMS_FAULTS
+%C%_libvault_fault_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
+%C%_libvault_fault_a_SOURCES = $(vault_sources)
 
 pkglibexec_PROGRAMS += %D%/gmsd-front
 %C%_gmsd_front_CFLAGS = $(gms_cflags)

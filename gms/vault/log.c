@@ -2,6 +2,7 @@
 #include "gms/vault/log.h"
 
 #include "base/alloc.h"
+#include "gms/fault.h"
 
 #define ARENA_MAX (1 << 20)
 
@@ -114,7 +115,9 @@ enum mu_err gms_vault_log_add(struct gms_vault_log *log,
 
     mu_arena_init(&arena, ARENA_MAX);
     TRY(split(record, unix_ms, &arena, &payloads));
+    GMS_FAULT("vault_log.write");
     TRY(mu_chain_file_append_all(log->file, payloads.at, payloads.len));
+    GMS_FAULT("vault_log.written");
     return gms_book_note(log->book, record, unix_ms / 1000);
 }
 

@@ -424,29 +424,45 @@ static struct mcptt_uid uid_of(
     return uid;
 }
 
-enum mu_err vault_open_message(struct vault_world *w, struct span message,
+void vault_member_init(struct vault_world *w,
     const struct gms_vault_period *period, struct span member,
-    struct mcptt_opened *out)
+    struct test_user *out)
 {
     bool home = span_eq(period->kms, span_str(VAULT_HOME));
     struct mcptt_uid uid = uid_of(member, period->kms, period->number);
-    MU_CLEANUP(test_user_clear) struct test_user user = {0};
+
+    test_user_init(
+        out, home ? &w->home.kms : &w->abroad, SPAN_OF(uid.b), &w->home.rng);
+}
+
+enum mu_err vault_open_as(struct vault_world *w, struct span message,
+    const struct gms_vault_period *period, struct span member,
+    const struct test_user *user, struct mcptt_opened *out)
+{
     struct mcptt_identifier sender;
     struct mcptt_incoming in;
     struct mcptt_opener opener = {.uri = member};
     struct mcptt_period_rule months = rule();
 
-    test_user_init(
-        &user, home ? &w->home.kms : &w->abroad, SPAN_OF(uid.b), &w->home.rng);
     TRY(mcptt_incoming_read(message, MIKEY_STRICT, &in, NULL));
     CU_ASSERT(span_eq(in.initiator.uri, span_str(VAULT_GMS)));
     CU_ASSERT(span_eq(in.initiator.kms, span_str(VAULT_HOME)));
     CU_ASSERT(span_eq(in.responder.kms, period->kms));
     TRY(mcptt_incoming_identifier(
         &in, &in.initiator, &months, (int64_t)w->now_s, &sender));
-    opener.id = user.id;
+    opener.id = user->id;
     opener.keys = (struct mikey_imsg_keys){.initiator_kms = w->home.kms.eccsi,
         .initiator_id = {sender.b, sender.len},
-        .user = user.sakke};
+        .user = user->sakke};
     return mcptt_incoming_open(&in, &opener, out, NULL);
+}
+
+enum mu_err vault_open_message(struct vault_world *w, struct span message,
+    const struct gms_vault_period *period, struct span member,
+    struct mcptt_opened *out)
+{
+    MU_CLEANUP(test_user_clear) struct test_user user = {0};
+
+    vault_member_init(w, period, member, &user);
+    return vault_open_as(w, message, period, member, &user, out);
 }

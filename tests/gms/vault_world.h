@@ -151,4 +151,12 @@ enum mu_err vault_open_message(struct vault_world *w, struct span message,
     const struct gms_vault_period *period, struct span member,
     struct mcptt_opened *out);
 
+/* The same in two steps, for who opens many: his keys, and a message. */
+void vault_member_init(struct vault_world *w,
+    const struct gms_vault_period *period, struct span member,
+    struct test_user *out);
+enum mu_err vault_open_as(struct vault_world *w, struct span message,
+    const struct gms_vault_period *period, struct span member,
+    const struct test_user *user, struct mcptt_opened *out);
+
 #endif

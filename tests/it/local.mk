@@ -218,6 +218,39 @@ TESTS += %D%/gms_monitor_test
 TESTS += %D%/gms_token_test.sh
 EXTRA_DIST += %D%/gms_token_test.sh
 
+# tests/it/gms_crash_test: a kill at every step of what gmsd does with keys.
+check_PROGRAMS += %D%/gms_crash_test
+TESTS += %D%/gms_crash_test
+%C%_gms_crash_test_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DVECTOR_DIR='"$(abs_top_srcdir)/tests/vectors"' \
+	-DGMSD_VAULT='"$(abs_top_builddir)/gms/gmsd-vault"'
+%C%_gms_crash_test_CFLAGS = $(AM_CFLAGS) $(CUNIT_CFLAGS) $(EVENT_CFLAGS) \
+	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SECCOMP_CFLAGS)
+%C%_gms_crash_test_SOURCES = \
+	%D%/gms_crash_test.c \
+	%D%/gms_crash_world.c %D%/gms_crash_world.h \
+	tests/clock.c tests/clock.h \
+	tests/folder.c tests/folder.h \
+	tests/gms/vault_world.c tests/gms/vault_world.h \
+	tests/kms-client/world.c tests/kms-client/world.h \
+	tests/kms.c tests/kms.h \
+	tests/rng.c tests/rng.h
+%C%_gms_crash_test_LDADD = \
+	gms/libgms-fault.a \
+	gms/libvault-fault.a \
+	gms/libgms-fault.a \
+	kms-client/libkms-client.a \
+	kms-client/libenrol.a \
+	http/libhttp.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libconf.a \
+	base/libsql.a \
+	base/libbase.a \
+	$(CUNIT_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(LIBCONFIG_LIBS) \
+	$(SECCOMP_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
+
 # tests/it/gms_provision_test: the group server's own keys, from a KMS on
 # loopback to a vault that the test plays.
 check_PROGRAMS += %D%/gms_provision_test
