@@ -151,11 +151,7 @@ check_LIBRARIES += %D%/libvault-fault.a
 %C%_libvault_fault_a_CFLAGS = $(AM_CFLAGS) $(SECCOMP_CFLAGS)
 %C%_libvault_fault_a_SOURCES = $(vault_sources)
 
-pkglibexec_PROGRAMS += %D%/gmsd-front
-%C%_gmsd_front_CFLAGS = $(gms_cflags)
-%C%_gmsd_front_SOURCES = %D%/front.c
-%C%_gmsd_front_LDADD = \
-	%D%/libgms.a \
+front_libs = \
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
 	sip/libsip.a \
@@ -168,6 +164,17 @@ pkglibexec_PROGRAMS += %D%/gmsd-front
 	base/libbase.a \
 	$(EVENT_LIBS) $(CURL_LIBS) $(CJOSE_LIBS) $(JANSSON_LIBS) \
 	$(LIBCONFIG_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(XML_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS)
+
+pkglibexec_PROGRAMS += %D%/gmsd-front
+%C%_gmsd_front_CFLAGS = $(gms_cflags)
+%C%_gmsd_front_SOURCES = %D%/front.c
+%C%_gmsd_front_LDADD = %D%/libgms.a $(front_libs)
+
+# The front with the points of fault.h, for tests that have a whole gmsd.
+check_PROGRAMS += %D%/gmsd-front-fault
+%C%_gmsd_front_fault_CFLAGS = $(gms_cflags)
+%C%_gmsd_front_fault_SOURCES = %D%/front.c
+%C%_gmsd_front_fault_LDADD = %D%/libgms-fault.a $(front_libs)
 
 pkglibexec_PROGRAMS += %D%/gmsd-vault
 %C%_gmsd_vault_SOURCES = %D%/vault/main.c
