@@ -93,8 +93,7 @@ void *mu_handoff_take(struct mu_handoff *handoff)
         item = h->items[h->first];
         h->first = (h->first + 1) % h->limit;
         h->len--;
-    } else {
-        set_raised(h, false);
+        set_raised(h, h->len > 0);
     }
     (void)pthread_mutex_unlock(&h->lock);
     return item;

@@ -44,11 +44,8 @@ int mu_handoff_fd(const struct mu_handoff *handoff);
 MU_MUST_CHECK enum mu_err mu_handoff_put(
     struct mu_handoff *handoff, void *item);
 
-/*
- * The oldest item, or NULL when there is none; from one thread. The descriptor
- * rests when NULL was returned, and not before: take until then, or leave the
- * rest for the loop's next turn.
- */
+/* The oldest item, or NULL when there is none; from one thread. With the last
+ * one the descriptor rests. */
 void *mu_handoff_take(struct mu_handoff *handoff);
 
 #endif

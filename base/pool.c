@@ -171,9 +171,8 @@ void mu_pool_drain(struct mu_pool *pool)
 {
     struct mu_job *job;
 
-    /* No more than were there: what done() submits is for the next turn. Once
-     * more than that, or the descriptor would not rest (base/handoff.h). */
-    for (size_t n = pool->under_way + 1; n > 0; n--) {
+    /* No more than were there: what done() submits is for the next turn. */
+    for (size_t n = pool->under_way; n > 0; n--) {
         job = mu_handoff_take(pool->finished);
         if (job == NULL)
             break;

@@ -68,8 +68,8 @@ static void its_descriptor_rests_when_all_were_taken(void)
     CU_ASSERT_PTR_EQUAL(mu_handoff_take(h), &a);
     CU_ASSERT_TRUE(is_readable(h, 0));
     CU_ASSERT_PTR_EQUAL(mu_handoff_take(h), &a);
-    CU_ASSERT_PTR_NULL(mu_handoff_take(h));
     CU_ASSERT_FALSE(is_readable(h, 0));
+    CU_ASSERT_PTR_NULL(mu_handoff_take(h));
 }
 
 /* Items are numbered by what they point at. */
