@@ -167,8 +167,10 @@ static void append_conditions(
         sqlite3_str_appendf(
             text, " AND revocation = %d", query->purpose == GMS_REVOCATIONS);
     append_states(text, query->states);
-    sqlite3_str_appendall(
-        text, query->by_id ? " ORDER BY id" : " ORDER BY class, id");
+    /* The queue of all groups is no place to look for the rows of one key. */
+    sqlite3_str_appendall(text, query->by_id    ? " ORDER BY id"
+                                : query->by_key ? " ORDER BY +class, id"
+                                                : " ORDER BY class, id");
     if (query->most > 0)
         sqlite3_str_appendall(text, " LIMIT ?");
 }

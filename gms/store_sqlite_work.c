@@ -32,13 +32,15 @@ _Static_assert(
 
 #define HELD "state IN (" NUMBER(ACCEPTED) ", " NUMBER(OPENED) ")"
 
+/* A plus keeps SQLite from the index of counts: a member's rows of a key are
+ * few, a key's rows are as many as its members. */
 /* clang-format off */
 static const char *const texts[STATEMENTS] = {
     [KMS_OF] = "SELECT DISTINCT kms FROM holder WHERE grp = ?",
     [LACKING] =
         "SELECT uri, kms FROM holder WHERE grp = ?1 AND kms = ?2"
         " AND NOT EXISTS (SELECT 1 FROM delivery WHERE gmk = ?3"
-        " AND member = holder.uri AND revocation = 0"
+        " AND member = holder.uri AND +revocation = 0"
         " AND (state = " NUMBER(REVOKED)
         " OR (delivery.kms = ?2 AND (" HELD
         " OR (period >= ?4 AND state <> " NUMBER(REDIRECTED) ")))))"
@@ -48,11 +50,11 @@ static const char *const texts[STATEMENTS] = {
         " AND tries > 0 AND (state <> " NUMBER(REVOKED) " OR ?4"
         " OR EXISTS (SELECT 1 FROM delivery AS past"
         " WHERE past.gmk = ?1 AND past.member = issue.member"
-        " AND past.revocation = 1))"
+        " AND +past.revocation = 1))"
         " AND state <> " NUMBER(REDIRECTED)
         " AND NOT EXISTS (SELECT 1 FROM delivery AS done"
         " WHERE done.gmk = ?1 AND done.member = issue.member"
-        " AND done.kms = ?2 AND done.revocation = 1 AND (done." HELD
+        " AND done.kms = ?2 AND +done.revocation = 1 AND (done." HELD
         " OR (done.period >= ?3 AND done.state <> " NUMBER(REDIRECTED) ")))"
         " GROUP BY member ORDER BY member LIMIT ?5",
     [RELEASE] =
