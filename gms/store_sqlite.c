@@ -8,7 +8,7 @@
 
 /*
  * Step n brings a file of version n to n + 1. Steps are never changed once they
- * were released; tests/vectors/gms-store-N.sql is a file of each version.
+ * were released.
  *
  * URIs are octets. A group is grp, since GROUP is SQL's. What a fence and a
  * key_id say stays when their group goes.
