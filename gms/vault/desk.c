@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gms/vault/desk.h"
 
+#include "gms/vault/proof.h"
+
 #include "mikey/ntp.h"
 
 #include <openssl/evp.h>
@@ -384,6 +386,15 @@ static struct verdict take_members(
     return log_it(desk, &record, mu_clock_unix_ms(desk->clock));
 }
 
+static struct verdict take_receipt(
+    struct gms_desk *desk, const struct gms_order *order)
+{
+    uint64_t now_ms = mu_clock_unix_ms(desk->clock);
+
+    return said(
+        gms_proof_check(desk->state, &order->request.receipt, now_ms), MU_OK);
+}
+
 static struct verdict take_cert(
     struct gms_desk *desk, const struct gms_order *order)
 {
@@ -444,6 +455,8 @@ static struct verdict take(struct gms_desk *desk, struct gms_order *order,
     case GMS_VAULT_EXCLUDE:
     case GMS_VAULT_ADMIT:
         return take_members(desk, order);
+    case GMS_VAULT_RECEIPT:
+        return take_receipt(desk, order);
     case GMS_VAULT_OPS:
         break;
     }

@@ -44,6 +44,7 @@ enum gms_vault_op {
     GMS_VAULT_SIGN,      /* build and sign messages from envelopes */
     GMS_VAULT_EXCLUDE,   /* never sign for these from that epoch on */
     GMS_VAULT_ADMIT,     /* they may be signed for again */
+    GMS_VAULT_RECEIPT,   /* did this member open that key */
     GMS_VAULT_OPS
 };
 
@@ -63,6 +64,7 @@ enum gms_vault_refusal {
     GMS_REFUSED_ACTIVATION, /* times that no policy gives */
     GMS_REFUSED_LOG,        /* its own log cannot be written */
     GMS_REFUSED_RATE,       /* too many of that kind in flight */
+    GMS_REFUSED_RECEIPT,    /* proves nothing of the kind */
     GMS_REFUSALS
 };
 const char *gms_vault_refusal_name(enum gms_vault_refusal refusal);
@@ -128,6 +130,12 @@ struct gms_vault_members {
     size_t count;
 };
 
+/* A member's receipt (mcptt/receipt.h), to be checked against the key. */
+struct gms_vault_receipt {
+    struct gms_sealed_key key;
+    struct span receipt;
+};
+
 struct gms_vault_request {
     enum gms_vault_op op;
     uint32_t id;
@@ -138,6 +146,7 @@ struct gms_vault_request {
         struct gms_vault_wrap wrap;
         struct gms_vault_sign sign;
         struct gms_vault_members members;
+        struct gms_vault_receipt receipt;
     };
 };
 

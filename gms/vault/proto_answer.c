@@ -32,6 +32,7 @@ const char *gms_vault_refusal_name(enum gms_vault_refusal refusal)
         [GMS_REFUSED_ACTIVATION] = "activation",
         [GMS_REFUSED_LOG] = "log",
         [GMS_REFUSED_RATE] = "rate",
+        [GMS_REFUSED_RECEIPT] = "receipt",
     };
 
     return refusal < GMS_REFUSALS ? names[refusal] : "unknown";
@@ -167,6 +168,7 @@ static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_SIGN] = {messages_read, messages_write, messages_ok},
     [GMS_VAULT_EXCLUDE] = {NULL, NULL, NULL},
     [GMS_VAULT_ADMIT] = {NULL, NULL, NULL},
+    [GMS_VAULT_RECEIPT] = {NULL, NULL, NULL},
 };
 
 /* The body of an answer that says no. It is the last one. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "mcptt/receipt.h"
+
 /*
  * A row for each op: the body in both directions, and what has to hold of it
  * in both: the front refuses to send what would end the vault. NULL: no body.
@@ -285,6 +287,27 @@ static bool members_ok(const struct gms_vault_request *request)
            list_ok(request->members.uris, request->members.count);
 }
 
+static void receipt_read(
+    struct rd *r, struct mu_arena *arena, struct gms_vault_request *out)
+{
+    (void)arena;
+    gms_wire_key_read(r, &out->receipt.key);
+    out->receipt.receipt = gms_wire_text_read(r, "receipt");
+}
+
+static void receipt_write(struct wr *w, const struct gms_vault_request *in)
+{
+    gms_wire_key_write(w, &in->receipt.key);
+    gms_wire_text_write(w, in->receipt.receipt);
+}
+
+static bool receipt_ok(const struct gms_vault_request *request)
+{
+    return gms_wire_key_ok(&request->receipt.key) &&
+           request->receipt.receipt.len > 0 &&
+           request->receipt.receipt.len <= MCPTT_RECEIPT_MAX;
+}
+
 static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_HELLO] = {NULL, NULL, NULL},
     [GMS_VAULT_CERT] = {cert_read, cert_write, cert_ok},
@@ -294,6 +317,7 @@ static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_SIGN] = {sign_read, sign_write, sign_ok},
     [GMS_VAULT_EXCLUDE] = {members_read, members_write, members_ok},
     [GMS_VAULT_ADMIT] = {members_read, members_write, members_ok},
+    [GMS_VAULT_RECEIPT] = {receipt_read, receipt_write, receipt_ok},
 };
 
 static const struct row *row_of(enum gms_vault_op op)

@@ -20,6 +20,7 @@ enum mu_err gms_vault_refusal_err(enum gms_vault_refusal refusal)
         [GMS_REFUSED_ACTIVATION] = MU_E_DENIED,
         [GMS_REFUSED_LOG] = MU_E_IO,
         [GMS_REFUSED_RATE] = MU_E_STATE,
+        [GMS_REFUSED_RECEIPT] = MU_E_CRYPTO,
     };
 
     return refusal < GMS_REFUSALS ? errors[refusal] : MU_E_DENIED;

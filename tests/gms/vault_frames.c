@@ -82,6 +82,9 @@ struct gms_vault_request frames_request(
     case GMS_VAULT_ADMIT:
         q.members = (struct gms_vault_members){span_str(GROUP), 8, f->uris, 2};
         break;
+    case GMS_VAULT_RECEIPT:
+        q.receipt = (struct gms_vault_receipt){key(f), span_str("receipt")};
+        break;
     case GMS_VAULT_HELLO:
     case GMS_VAULT_OPS:
         break;
@@ -129,6 +132,7 @@ struct gms_vault_answer frames_answer(
     case GMS_VAULT_KEYS:
     case GMS_VAULT_EXCLUDE:
     case GMS_VAULT_ADMIT:
+    case GMS_VAULT_RECEIPT:
     case GMS_VAULT_OPS:
         break;
     }

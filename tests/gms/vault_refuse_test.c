@@ -543,6 +543,99 @@ static void more_in_flight_than_agreed_is_refused(void)
     teardown(&run);
 }
 
+/* A key that Alice was sent and opened, and the draft of her receipt. */
+static struct gms_sealed_key opened(struct vault_run *run,
+    struct mcptt_opened *key, struct mcptt_receipt *draft)
+{
+    static uint8_t sha256[MCPTT_RECEIPT_SHA256_LEN];
+    struct vault_task task = wrapped(run, 1, ALICE);
+
+    CU_ASSERT_EQUAL(sign(run, &task), GMS_REFUSED_NOT);
+    CU_ASSERT_EQUAL_FATAL(vault_open_message(vault_world(), reply.messages[0],
+                              &task.period, task.members[0], key),
+        MU_OK);
+    CU_ASSERT_EQUAL(key->key_id.v, task.key.id.v);
+    *draft = (struct mcptt_receipt){.key_id = key->key_id,
+        .time_ms = run->clock.unix_ms,
+        .group = span_str(GROUP),
+        .member = span_str(ALICE),
+        .kms = span_str(VAULT_HOME),
+        .message_sha256 = SPAN_OF(sha256)};
+    return task.key;
+}
+
+static enum gms_vault_refusal prove(struct vault_run *run,
+    const struct gms_sealed_key *key, struct span receipt)
+{
+    struct gms_vault_request request = {
+        .op = GMS_VAULT_RECEIPT, .receipt = {*key, receipt}};
+
+    vault_ask(run, &request, &reply);
+    return reply.refusal;
+}
+
+static void a_receipt_of_who_opened_the_key_is_believed(void)
+{
+    static struct mcptt_opened key;
+    struct mcptt_receipt draft;
+    struct gms_sealed_key sealed;
+    struct vault_run run;
+
+    setup(&run);
+    sealed = opened(&run, &key, &draft);
+    CU_ASSERT_EQUAL(prove(&run, &sealed,
+                        vault_receipt(vault_world(), &run, &draft, &key.key)),
+        GMS_REFUSED_NOT);
+    CU_ASSERT_EQUAL(reply.err, MU_OK);
+    mcptt_opened_clear(&key);
+    teardown(&run);
+}
+
+static void a_receipt_that_proves_nothing_is_refused(void)
+{
+    static struct mcptt_opened key;
+    struct mcptt_receipt draft, other;
+    struct gms_sealed_key sealed;
+    struct mcptt_key guessed = {.kind = MCPTT_KIND_GMK};
+    struct vault_world *w = vault_world();
+    struct vault_run run;
+
+    setup(&run);
+    sealed = opened(&run, &key, &draft);
+    /* Without the key; of another key, group or time; of another KMS. */
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, vault_receipt(w, &run, &draft, &guessed)),
+        GMS_REFUSED_RECEIPT);
+    other = draft;
+    other.key_id.v ^= 1;
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, vault_receipt(w, &run, &other, &key.key)),
+        GMS_REFUSED_RECEIPT);
+    other = draft;
+    other.group = span_str(OTHER);
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, vault_receipt(w, &run, &other, &key.key)),
+        GMS_REFUSED_RECEIPT);
+    other = draft;
+    other.time_ms += 3600 * 1000;
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, vault_receipt(w, &run, &other, &key.key)),
+        GMS_REFUSED_RECEIPT);
+    other = draft;
+    other.kms = span_str("kms.nobody.example");
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, vault_receipt(w, &run, &other, &key.key)),
+        GMS_REFUSED_KMS);
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, span_str("no receipt")), GMS_REFUSED_RECEIPT);
+    sealed.epoch++;
+    CU_ASSERT_EQUAL(
+        prove(&run, &sealed, vault_receipt(w, &run, &draft, &key.key)),
+        GMS_REFUSED_SEALED_KEY);
+    mcptt_opened_clear(&key);
+    teardown(&run);
+}
+
 static void a_malformed_frame_ends_the_vault(void)
 {
     static const uint8_t frame[] = {1, GMS_VAULT_OPS, 0, 0, 0, 1};
@@ -598,6 +691,10 @@ CU_TestInfo gms_vault_refuse_tests[] = {
     {"what cannot be logged is not done", what_cannot_be_logged_is_not_done},
     {"more in flight than agreed is refused",
         more_in_flight_than_agreed_is_refused},
+    {"a receipt of who opened the key is believed",
+        a_receipt_of_who_opened_the_key_is_believed},
+    {"a receipt that proves nothing is refused",
+        a_receipt_that_proves_nothing_is_refused},
     {"a malformed frame ends the vault", a_malformed_frame_ends_the_vault},
     CU_TEST_INFO_NULL,
 };

@@ -466,3 +466,20 @@ enum mu_err vault_open_message(struct vault_world *w, struct span message,
     vault_member_init(w, period, member, &user);
     return vault_open_as(w, message, period, member, &user, out);
 }
+
+struct span vault_receipt(struct vault_world *w, struct vault_run *run,
+    const struct mcptt_receipt *draft, const struct mcptt_key *key)
+{
+    const struct gms_vault_period period = {span_str(VAULT_HOME), w->period};
+    MU_CLEANUP(test_user_clear) struct test_user user = {0};
+    uint8_t *room = mu_arena_alloc(&run->arena, MCPTT_RECEIPT_MAX, 1);
+    struct span out = {NULL, 0};
+    struct wr wr;
+
+    CU_ASSERT_PTR_NOT_NULL_FATAL(room);
+    vault_member_init(w, &period, draft->member, &user);
+    wr_init(&wr, room, MCPTT_RECEIPT_MAX);
+    must(mcptt_receipt_write(&wr, draft, key, user.signer, &w->home.rng.rng));
+    must(wr_close(&wr, &out));
+    return out;
+}

@@ -22,6 +22,7 @@
 #include "gms/identity.h"
 #include "gms/vault/serve.h"
 #include "mcptt/incoming.h"
+#include "mcptt/receipt.h"
 #include "tests/clock.h"
 #include "tests/folder.h"
 #include "tests/kms-client/world.h"
@@ -158,5 +159,12 @@ void vault_member_init(struct vault_world *w,
 enum mu_err vault_open_as(struct vault_world *w, struct span message,
     const struct gms_vault_period *period, struct span member,
     const struct test_user *user, struct mcptt_opened *out);
+
+/*
+ * The receipt that a member at home would make for a key at a moment, Unix ms;
+ * in run->arena.
+ */
+struct span vault_receipt(struct vault_world *w, struct vault_run *run,
+    const struct mcptt_receipt *draft, const struct mcptt_key *key);
 
 #endif
