@@ -337,8 +337,7 @@ static enum mu_err make_metrics(struct gms_front *front)
     const struct gms_metrics_parts parts = {.clock = mu_clock_system(),
         .store = front->store,
         .keeper = front->keeper,
-        .audit = front->audit,
-        .subs = gms_front_sip_subs(front->sip)};
+        .audit = front->audit};
 
     return gms_front_step(
         front, gms_metrics_new(&parts, &front->metrics), "metrics");

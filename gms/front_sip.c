@@ -29,8 +29,7 @@ static void configure(
         .trusted = conf->trusted.at,
         .trusted_count = conf->trusted.len,
         .pending_max = conf->pending,
-        .message_max = conf->message_max,
-        .answer_ms = (unsigned)conf->answer_ms};
+        .message_max = conf->message_max};
 }
 
 static enum mu_err make_subs(struct gms_front *front, struct gms_front_sip *sip)

@@ -12,7 +12,6 @@
 
 #include "base/buf.h"
 #include "gms/keeper.h"
-#include "gms/subs.h"
 #include "http/server.h"
 
 #define GMS_METRICS_TYPE     "text/plain; version=0.0.4; charset=utf-8"
@@ -28,7 +27,6 @@ struct gms_metrics_values {
     struct gms_store_tally tally;
     struct gms_store_times commits;
     struct http_stats http;
-    struct gms_subs_stats sip;
 };
 
 /* Pure. A buffer without memory says so itself (base/buf.h). */
@@ -41,7 +39,6 @@ struct gms_metrics_parts {
     struct gms_keeper *keeper;
     struct gms_audit *audit;
     const struct http_server *server; /* may be set later; NULL: zeros */
-    const struct gms_subs *subs;      /* NULL: no SIP; zeros */
 };
 
 struct gms_metrics;

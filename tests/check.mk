@@ -3,11 +3,11 @@
 # Scripts in this folder do the work; a target hands them the flags of the
 # build. A check that needs a build of its own configures it in sub/.
 
-dist_check_SCRIPTS = %D%/check-layers %D%/lint_test %D%/muster_test \
+dist_check_SCRIPTS = %D%/acceptance_test %D%/check-layers %D%/lint_test %D%/muster_test \
 	%D%/readme_test %D%/total_test %D%/types_test
 TESTS += $(dist_check_SCRIPTS)
 EXTRA_DIST += .ci .clang-tidy \
-	%D%/.clang-tidy %D%/check-headers %D%/check-layers.awk \
+	%D%/.clang-tidy %D%/acceptance %D%/acceptance.rows %D%/check-headers %D%/check-layers.awk \
 	%D%/fuzz-all %D%/lint %D%/lint_cunit.h %D%/script.sh %D%/sources %D%/total
 
 # Sanitizers: an allocation too large to be had fails as malloc fails.
@@ -19,6 +19,23 @@ AM_TESTS_ENVIRONMENT = \
 check-total:
 	@$(SHELL) $(srcdir)/tests/total $(TEST_LOGS)
 .PHONY: check-total
+
+# The acceptance table of the last run of `make check`: made anew, or compared
+# with the one that is committed.
+acceptance = '$(abs_top_srcdir)/tests/acceptance' \
+	'$(abs_top_srcdir)/tests/acceptance.rows' \
+	`for log in $(TEST_LOGS); do test ! -f $$log || echo $$log; done`
+acceptance:
+	$(AM_V_GEN)$(acceptance) >acceptance.md.new && \
+	mv acceptance.md.new $(srcdir)/docs/acceptance.md
+check-acceptance:
+	$(AM_V_GEN)$(acceptance) | diff -u $(srcdir)/docs/acceptance.md -
+.PHONY: acceptance check-acceptance
+
+# A measurement, on a machine that does nothing else.
+check-gms-load: all
+	$(AM_V_GEN)$(SHELL) '$(abs_top_srcdir)/tests/it/gms_load.sh'
+.PHONY: check-gms-load
 
 # sub/KIND/Makefile: this tree configured once more. The path to the sources
 # stays relative where it is, since make has no names with white space.

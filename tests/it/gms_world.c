@@ -14,8 +14,9 @@
  *   forge DIR USER HOW      prints one that must be refused: HOW is none, hmac,
  *                           kid, signature, or issuer, whose name alone is
  *                           another
- *   search SECRETS FILE     a line "NAME HEX" for each secret: prints a line
- * for each that is in FILE, as octets, hex of either case or base64
+ *   search SECRETS FILE     prints a line for each secret of SECRETS, a file of
+ *                           lines "NAME HEX", that FILE holds: as octets, hex
+ *                           of either case, or base64
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>

@@ -170,7 +170,11 @@ check_PROGRAMS += %D%/wolf_open
 	$(WOLFSSL_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
 endif
 TESTS += %D%/gms_keys_test.sh
-EXTRA_DIST += %D%/gms_keys_test.sh
+EXTRA_DIST += %D%/gms_keys_test.sh %D%/gms_load.sh
+
+# tests/it/demo_test.sh: the demo, with few members.
+TESTS += %D%/demo_test.sh
+EXTRA_DIST += %D%/demo_test.sh
 
 # tests/it/life_test.sh: the whole life of a KMS, with every program.
 check_PROGRAMS += %D%/life_message
@@ -197,8 +201,6 @@ noinst_PROGRAMS += %D%/gms_world
 %C%_gms_world_LDADD = base/libbase.a $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/gms_api_test.sh
 EXTRA_DIST += %D%/gms_api_test.sh
-TESTS += %D%/gms_sip_test.sh
-EXTRA_DIST += %D%/gms_sip_test.sh
 TESTS += %D%/gms_world_test.sh
 EXTRA_DIST += %D%/gms_world.sh %D%/sip_world.sh %D%/gms_world_test.sh
 

@@ -42,18 +42,17 @@ trap 'demo_stop' EXIT
 
 group=sip:incident-1@groups.example.org
 thief=m2 honest=m1
-ue_pid='' bar=false
+ue_pid='' watch_pid='' bar=false
 # A bar is for eyes: a file gets one line for each step.
 [ ! -t 1 ] || bar=true
 begun=$(date +%s%3N)
 
 demo_stop()
 {
-	[ -z "$ue_pid" ] || {
-		kill "$ue_pid" 2>/dev/null
-		wait "$ue_pid"
-	}
-	ue_pid=''
+	# The shell would say that the watch was terminated.
+	{ world_end "$watch_pid"; } 2>/dev/null
+	world_end "$ue_pid"
+	watch_pid='' ue_pid=''
 	world_stop
 }
 
@@ -90,7 +89,7 @@ give_up() # WHAT
 {
 	echo
 	echo "demo: $1" >&2
-	tail -n 3 "$dir"/*.log >&2
+	tail -q -n 2 "$dir"/*.log | cut -c 1-160 >&2
 	exit 1
 }
 
@@ -156,16 +155,24 @@ control() # GMSCTL-ARG...
 		>"$dir/gmsctl.out" 2>"$dir/gmsctl.log" || give_up "gmsctl $1 failed"
 }
 
-# When the first message with a key went out: gmsd's own event.
+# gmsd's own events, as they come.
+start_watch()
+{
+	"$gmsctl" watch --json --group "$group" --server "$url" \
+		--ca "$dir/ca.pem" --token "$dir/tokens/sip:control@example.org" \
+		>"$dir/watched" 2>"$dir/watch.log" &
+	watch_pid=$!
+}
+
+# When the first message with a key went out; the event may be on its way still.
 first_sent_ms() # GMK-ID
 {
-	at=$(as_user control "/v1/events" | tr '{' '\n' | awk -v id="$1" '
-		/"name": *"key.sent"/ { if (match($0, /"at": *"[^"]*"/))
-			at = substr($0, RSTART, RLENGTH) }
-		index($0, id) && at != "" { print at; exit }' |
-		sed 's/.*"\(.*\)"/\1/')
-	[ -n "$at" ] || return 1
-	date -d "$at" +%s%3N
+	until at=$(grep -m 1 "\"key.sent\".*$1" "$dir/watched"); do
+		kill -0 "$watch_pid" || return 1
+	done
+	event=$at
+	field at
+	date -d "$value" +%s%3N
 }
 
 messages_sent()
@@ -223,6 +230,7 @@ await ready "$members"
 done_in
 step 'control room makes a group; all open its key'
 head -n "$members" "$dir/users" >"$dir/list"
+start_watch
 from=$(now_ms)
 control group create "$group" --members "$dir/list" --incident --no-wait
 await key "$members"
