@@ -49,6 +49,10 @@ static const struct gms_api_route rows[] = {
     {HTTP_GET, GROUP "/deliveries", GMS_MAY_VIEW, 0,
         "member gmk_id state after most", NO_BODY, gms_api_delivery_list},
 
+    /* A member's own word, whatever his role. */
+    {HTTP_POST, "/receipts", GMS_MAY_VIEW, GMS_API_ANY | GMS_API_REPEAT, "",
+        BODY(gms_api_receipt_body), gms_api_receipt},
+
     {HTTP_GET, "/events", GMS_MAY_VIEW, GMS_API_EACH, "after most", NO_BODY,
         gms_api_events},
     {HTTP_GET, "/audit/head", GMS_MAY_AUDIT, GMS_API_EACH, "", NO_BODY,

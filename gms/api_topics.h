@@ -42,6 +42,11 @@ gms_api_handler gms_api_rekey, gms_api_key_list, gms_api_delivery_list;
 extern const struct gms_json_field gms_api_ask_body[GMS_API_ASK_FIELDS];
 gms_api_handler gms_api_ask;
 
+/* gms/api_receipts.c */
+#define GMS_API_RECEIPT_FIELDS 1
+extern const struct gms_json_field gms_api_receipt_body[GMS_API_RECEIPT_FIELDS];
+gms_api_handler gms_api_receipt;
+
 /* gms/api_settings.c */
 #define GMS_API_SETTINGS_FIELDS 8
 extern const struct gms_json_field

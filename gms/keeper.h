@@ -133,9 +133,19 @@ MU_MUST_CHECK enum mu_err gms_keeper_set_settings(struct gms_keeper *keeper,
 MU_MUST_CHECK enum mu_err gms_keeper_accepted(
     struct gms_keeper *keeper, struct span group, struct span member);
 
+/*
+ * The member opened that key: the vault believed his receipt. At once.
+ *
+ * Returns MU_OK, also when it was known; MU_E_NOT_FOUND when the key was not
+ * sent to him; errors of the store.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_opened(struct gms_keeper *keeper,
+    struct span group, struct span member, struct mcptt_key_id key);
+
 /* For /metrics and `gmsctl status`. */
 struct gms_keeper_stats {
-    uint64_t keys_made, wrapped, messages_signed, accepted, failed, revoked;
+    uint64_t keys_made, wrapped, messages_signed, accepted, opened, failed,
+        revoked;
     uint64_t queued;    /* rows to be wrapped or signed */
     uint64_t intents;   /* not yet done */
     uint64_t oldest_ms; /* how long the oldest intent waits */

@@ -20,6 +20,7 @@ gms_sources = \
 	%D%/api_members.c \
 	%D%/api_once.c %D%/api_once.h \
 	%D%/api_openapi.c %D%/api_openapi.h \
+	%D%/api_receipts.c \
 	%D%/api_route.c %D%/api_route.h \
 	%D%/api_routes.c \
 	%D%/api_settings.c \
@@ -57,6 +58,7 @@ gms_sources = \
 	%D%/keeper_intent.c \
 	%D%/keeper_key.c \
 	%D%/keeper_merge.c \
+	%D%/keeper_opened.c \
 	%D%/keeper_pump.c \
 	%D%/keeper_revoke.c \
 	%D%/keeper_rows.c \

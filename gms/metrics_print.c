@@ -97,6 +97,8 @@ static const struct family families[] = {
         AT(keeper.messages_signed), COUNTER, 1, NULL},
     {"gmsd_deliveries_accepted_total", "Messages that members have fetched.",
         AT(keeper.accepted), COUNTER, 1, NULL},
+    {"gmsd_deliveries_opened_total", "Keys that members proved to hold.",
+        AT(keeper.opened), COUNTER, 1, NULL},
     {"gmsd_deliveries_failed_total", "Messages given up.",
         AT(keeper.failed), COUNTER, 1, NULL},
     {"gmsd_keys_revoked_total", "Keys said to be no longer good.",

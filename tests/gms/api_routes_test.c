@@ -43,6 +43,7 @@ static const struct expected {
     {GROUP "/keys", HTTP_GET, V | D | S | O},
     {GROUP "/key-requests", HTTP_POST, S | M},
     {GROUP "/deliveries", HTTP_GET, V | D | S | O},
+    {"/receipts", HTTP_POST, ANYBODY}, /* each for himself */
     {"/events", HTTP_GET, V | D | S | O},
     {"/audit/head", HTTP_GET, S | O},
     {"/status", HTTP_GET, V | D | S | O},
