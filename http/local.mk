@@ -4,6 +4,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 	$(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
 %C%_libhttp_a_SOURCES = \
 	%D%/auth.c %D%/auth.h \
+	%D%/bucket.c %D%/bucket.h \
 	%D%/client.c %D%/client.h \
 	%D%/conn.c %D%/conn.h \
 	%D%/field.c %D%/field.h \

@@ -165,7 +165,7 @@ static void set_routes(struct loop *l)
     r->conf = conf;
     r->clock = mu_clock_system();
     r->rng = mu_rng_system();
-    kds_admit_init(&r->admit, conf->requests_per_s, conf->burst,
+    http_bucket_init(&r->admit, conf->requests_per_s, conf->burst,
         mu_clock_mono_ms(r->clock));
 }
 

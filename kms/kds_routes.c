@@ -111,7 +111,7 @@ static void on_kms(void *ctx, struct http_request *request)
     struct mcptt_id id;
     enum mu_err err;
 
-    if (!kds_admit_one(&routes->admit, mu_clock_mono_ms(routes->clock))) {
+    if (!http_bucket_take(&routes->admit, mu_clock_mono_ms(routes->clock))) {
         http_answer_busy(request, http_field_retry_s(routes->rng,
                                       (unsigned)routes->conf->retry_least_s,
                                       (unsigned)routes->conf->retry_spread_s));

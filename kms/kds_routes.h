@@ -9,8 +9,8 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "http/auth.h"
+#include "http/bucket.h"
 #include "http/server.h"
-#include "kms/kds_admit.h"
 #include "kms/kds_answer.h"
 
 /* Tags of the listeners. */
@@ -24,7 +24,7 @@ enum kds_listener {
 struct kds_routes {
     struct kds_service service;
     struct http_auth auth;
-    struct kds_admit admit;
+    struct http_bucket admit;
     const struct kds_conf *conf;
     const struct mu_clock *clock;
     const struct mu_rng *rng;

@@ -10,7 +10,6 @@ noinst_LIBRARIES += %D%/libkdsd.a
 %C%_libkdsd_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) \
 	$(SQLITE_CFLAGS) $(SSL_CFLAGS)
 %C%_libkdsd_a_SOURCES = \
-	%D%/kds_admit.c %D%/kds_admit.h \
 	%D%/kds_answer.c %D%/kds_answer.h \
 	%D%/kds_conf.c %D%/kds_conf.h \
 	%D%/kds_import.c %D%/kds_import.h \

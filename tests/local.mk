@@ -80,6 +80,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/verify_test.c \
 	%D%/gms/watched_test.c \
 	%D%/gms/xcap_match_test.c \
+	%D%/http/bucket_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \
 	%D%/http/path_test.c \
@@ -102,7 +103,6 @@ TESTS += %D%/muster-tests
 	%D%/kms/import_key_test.c \
 	%D%/kms/issue_test.c \
 	%D%/kms/journal_test.c \
-	%D%/kms/kds_admit_test.c \
 	%D%/kms/kds_fixture.c %D%/kms/kds_fixture.h \
 	%D%/kms/kds_import_test.c \
 	%D%/kms/kds_keys_test.c \

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kms/kds_admit.h"
+#include "http/bucket.h"
 
 #include "tests/suites.h"
 
-static unsigned admitted(struct kds_admit *a, unsigned tries, uint64_t now_ms)
+static unsigned admitted(struct http_bucket *a, unsigned tries, uint64_t now_ms)
 {
     unsigned n = 0;
 
     while (tries-- > 0)
-        n += kds_admit_one(a, now_ms);
+        n += http_bucket_take(a, now_ms);
     return n;
 }
 
 static void a_burst_is_let_in_and_no_more(void)
 {
-    struct kds_admit a;
+    struct http_bucket a;
 
-    kds_admit_init(&a, 10, 5, 1000);
+    http_bucket_init(&a, 10, 5, 1000);
     CU_ASSERT_EQUAL(admitted(&a, 20, 1000), 5);
 }
 
 static void the_bucket_fills_with_time(void)
 {
-    struct kds_admit a;
+    struct http_bucket a;
 
-    kds_admit_init(&a, 10, 5, 1000);
+    http_bucket_init(&a, 10, 5, 1000);
     CU_ASSERT_EQUAL(admitted(&a, 5, 1000), 5);
     CU_ASSERT_EQUAL(admitted(&a, 5, 1099), 0);
     CU_ASSERT_EQUAL(admitted(&a, 5, 1100), 1);
@@ -33,22 +33,22 @@ static void the_bucket_fills_with_time(void)
 
 static void a_quiet_year_gives_one_burst(void)
 {
-    struct kds_admit a;
+    struct http_bucket a;
 
-    kds_admit_init(&a, 1000000, 1000000, 0);
+    http_bucket_init(&a, 1000000, 1000000, 0);
     CU_ASSERT_EQUAL(admitted(&a, 2, 5), 2);
     CU_ASSERT_EQUAL(admitted(&a, 1000010, UINT64_C(31536000000)), 1000000);
 }
 
 static void without_a_limit_everyone_is_let_in(void)
 {
-    struct kds_admit a;
+    struct http_bucket a;
 
-    kds_admit_init(&a, 0, 1, 0);
+    http_bucket_init(&a, 0, 1, 0);
     CU_ASSERT_EQUAL(admitted(&a, 100, 0), 100);
 }
 
-CU_TestInfo kms_kds_admit_tests[] = {
+CU_TestInfo http_bucket_tests[] = {
     {"a burst is let in and no more", a_burst_is_let_in_and_no_more},
     {"the bucket fills with time", the_bucket_fills_with_time},
     {"a quiet year gives one burst", a_quiet_year_gives_one_burst},

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "kms/kds_admit.h"
+#include "http/bucket.h"
 
 #define TOKEN UINT64_C(1000) /* so that each millisecond adds per_s */
 
-void kds_admit_init(
-    struct kds_admit *a, uint64_t per_s, uint64_t burst, uint64_t now_ms)
+void http_bucket_init(
+    struct http_bucket *a, uint64_t per_s, uint64_t burst, uint64_t now_ms)
 {
-    *a = (struct kds_admit){.per_s = per_s,
+    *a = (struct http_bucket){.per_s = per_s,
         .burst = burst,
         .level = TOKEN * burst,
         .at_ms = now_ms};
 }
 
-bool kds_admit_one(struct kds_admit *a, uint64_t now_ms)
+bool http_bucket_take(struct http_bucket *a, uint64_t now_ms)
 {
     uint64_t full = TOKEN * a->burst, passed = now_ms - a->at_ms;
 
