@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libbase.a
 	%D%/seal.c %D%/seal.h \
 	%D%/secret.c %D%/secret.h \
 	%D%/sign.c %D%/sign.h \
+	%D%/siphash.c %D%/siphash.h \
 	%D%/text.c %D%/text.h
 
 # For programs with a configuration file alone: they link LIBCONFIG_LIBS, too.

@@ -45,25 +45,35 @@ static bool admit_peer(struct http_request *request, struct gms_caller *out)
     return true;
 }
 
-bool gms_caller_admit(const struct http_auth *auth,
+/* Who is refused too often is counted (gms/metrics.h), no more logged. */
+static bool admit_identity(const struct http_auth *auth,
     struct http_request *request, struct gms_caller *out)
 {
     enum http_token_fault fault = HTTP_TOKEN_GOOD;
     struct http_identity identity;
     char address[ADDRESS_MAX];
+    enum http_auth_end end;
 
-    if (is_bare_peer(request))
-        return admit_peer(request, out);
     (void)snprintf(
         address, sizeof(address), "%s", http_request_address(request));
-    if (!http_auth_admit(auth, request, &identity, &fault)) {
+    end = http_auth_admit(auth, request, &identity, &fault);
+    if (end == HTTP_AUTH_REFUSED)
         log_refused(address, fault == HTTP_TOKEN_GOOD
                                  ? "no identity"
                                  : http_token_fault_name(fault));
+    if (end != HTTP_AUTH_ADMITTED)
         return false;
-    }
     *out = (struct gms_caller){.uri = identity.uri,
         .asserted = identity.asserted,
         .expires_s = identity.claims.expires_s};
     return true;
+}
+
+bool gms_caller_admit(const struct http_auth *auth,
+    struct http_request *request, struct gms_caller *out)
+{
+    bool known = is_bare_peer(request) ? admit_peer(request, out)
+                                       : admit_identity(auth, request, out);
+
+    return known && http_auth_let_in(auth, request, out->uri);
 }

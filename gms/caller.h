@@ -22,7 +22,9 @@ enum gms_listener {
 
 /*
  * Finds out who asks; texts lie in the request or its arena. False when nobody
- * may: then the request is answered and gone, and why was logged.
+ * may, or he asks too often (limits.requests_per_s, limits.failures_per_s;
+ * 429): then the request is answered and gone, and a refusal's reason was
+ * logged.
  */
 bool gms_caller_admit(const struct http_auth *auth,
     struct http_request *request, struct gms_caller *out);

@@ -105,12 +105,33 @@ static void set_auth(struct gms_front *front)
             .audience = or_any(token->audience),
             .require_aud = token->require_aud},
         .clock = mu_clock_system(),
-        .realm = "gms"};
+        .realm = "gms",
+        .callers = front->callers,
+        .failures = front->failures,
+        .rng = mu_rng_system()};
+}
+
+static enum mu_err make_limits(struct gms_front *front)
+{
+    const struct gms_conf_limits *limits = &front->conf->limits;
+    uint8_t key[MU_SIPHASH_KEY];
+
+    TRY(gms_front_step(front, mu_rng_fill(mu_rng_system(), key, sizeof(key)),
+        "random generator"));
+    TRY(gms_front_step(front,
+        http_admit_new(
+            limits->requests_per_s, limits->burst, key, &front->callers),
+        "limits"));
+    return gms_front_step(front,
+        http_admit_new(limits->failures_per_s, limits->failure_burst, key,
+            &front->failures),
+        "limits");
 }
 
 static enum mu_err make_access(struct gms_front *front)
 {
     TRY(read_token_keys(front));
+    TRY(make_limits(front));
     set_auth(front);
     return gms_front_step(front,
         gms_access_new(
@@ -337,7 +358,9 @@ static enum mu_err make_metrics(struct gms_front *front)
     const struct gms_metrics_parts parts = {.clock = mu_clock_system(),
         .store = front->store,
         .keeper = front->keeper,
-        .audit = front->audit};
+        .audit = front->audit,
+        .callers = front->callers,
+        .failures = front->failures};
 
     return gms_front_step(
         front, gms_metrics_new(&parts, &front->metrics), "metrics");
@@ -385,6 +408,8 @@ void gms_front_parts_clear(struct gms_front *front)
     mu_sign_key_clear(&front->audit_key);
     gms_store_close(front->store);
     gms_access_free(front->access);
+    http_admit_free(front->callers);
+    http_admit_free(front->failures);
     http_keys_free(front->keys);
     http_client_free(front->client);
     SSL_CTX_free(front->tls);

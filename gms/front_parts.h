@@ -21,6 +21,7 @@ struct gms_front {
     SSL_CTX *tls, *mutual_tls;
     struct http_client *client; /* for token keys alone */
     struct http_keys *keys;
+    struct http_admit *callers, *failures; /* of auth */
     struct http_auth auth;
     struct gms_access *access;
     struct mu_pool *pool;

@@ -62,6 +62,10 @@ enum mu_err gms_metrics_text(
 
     TRY(tally(metrics, now_ms));
     v.tally = metrics->tally;
+    if (parts->callers != NULL)
+        v.limited[0] = http_admit_refused(parts->callers);
+    if (parts->failures != NULL)
+        v.limited[1] = http_admit_refused(parts->failures);
     if (parts->server != NULL)
         v.http = http_server_stats(parts->server);
     gms_metrics_print(&v, out);

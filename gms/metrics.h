@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "gms/keeper.h"
+#include "http/admit.h"
 #include "http/server.h"
 
 #define GMS_METRICS_TYPE     "text/plain; version=0.0.4; charset=utf-8"
@@ -27,6 +28,7 @@ struct gms_metrics_values {
     struct gms_store_tally tally;
     struct gms_store_times commits;
     struct http_stats http;
+    uint64_t limited[2]; /* answers 429: to a caller, to an address */
 };
 
 /* Pure. A buffer without memory says so itself (base/buf.h). */
@@ -38,6 +40,7 @@ struct gms_metrics_parts {
     struct gms_store *store;
     struct gms_keeper *keeper;
     struct gms_audit *audit;
+    const struct http_admit *callers, *failures; /* NULL: zeros */
     const struct http_server *server; /* may be set later; NULL: zeros */
 };
 

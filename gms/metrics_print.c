@@ -62,6 +62,11 @@ static void label_cut(struct buf *out, unsigned i)
     label(out, "phase", phases[i]);
 }
 
+static void label_limited(struct buf *out, unsigned i)
+{
+    label(out, "of", i == 0 ? "caller" : "address");
+}
+
 #define CUTS ((AT(http.cut_idle) - AT(http.cut_head)) / sizeof(uint64_t) + 1)
 _Static_assert(CUTS == 4, "label_cut() names those between the two");
 
@@ -125,6 +130,9 @@ static const struct family families[] = {
         AT(http.answered[1]), COUNTER, 5, label_status},
     {"gmsd_http_refused_total", "Requests refused for their form.",
         AT(http.refused), COUNTER, 1, NULL},
+    {"gmsd_http_limited_total", "Requests beyond a limit: of a caller who may "
+        "ask, or from an address whose requests were refused.",
+        AT(limited), COUNTER, 2, label_limited},
     {"gmsd_http_late_total", "Requests not answered in time.",
         AT(http.late), COUNTER, 1, NULL},
     {"gmsd_http_cut_total", "Connections ended at a deadline.",

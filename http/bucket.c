@@ -4,30 +4,35 @@
 #define TOKEN UINT64_C(1000) /* so that each millisecond adds per_s */
 
 void http_bucket_init(
-    struct http_bucket *a, uint64_t per_s, uint64_t burst, uint64_t now_ms)
+    struct http_bucket *b, uint64_t per_s, uint64_t burst, uint64_t now_ms)
 {
-    *a = (struct http_bucket){.per_s = per_s,
+    *b = (struct http_bucket){.per_s = per_s,
         .burst = burst,
         .level = TOKEN * burst,
         .at_ms = now_ms};
 }
 
-bool http_bucket_take(struct http_bucket *a, uint64_t now_ms)
+uint64_t http_bucket_level(const struct http_bucket *b, uint64_t now_ms)
 {
-    uint64_t full = TOKEN * a->burst, passed = now_ms - a->at_ms;
+    uint64_t full = TOKEN * b->burst, passed = now_ms - b->at_ms, level;
 
-    if (a->per_s == 0)
-        return true;
+    if (b->per_s == 0)
+        return full;
     /* passed * per_s < full + per_s <= 1.001 * 10^9: no overflow. */
-    if (passed > full / a->per_s)
-        a->level = full;
-    else
-        a->level += passed * a->per_s;
-    if (a->level > full)
-        a->level = full;
-    a->at_ms = now_ms;
-    if (a->level < TOKEN)
+    if (passed > full / b->per_s)
+        return full;
+    level = b->level + passed * b->per_s;
+    return level < full ? level : full;
+}
+
+bool http_bucket_take(struct http_bucket *b, uint64_t now_ms)
+{
+    if (b->per_s == 0)
+        return true;
+    b->level = http_bucket_level(b, now_ms);
+    b->at_ms = now_ms;
+    if (b->level < TOKEN)
         return false;
-    a->level -= TOKEN;
+    b->level -= TOKEN;
     return true;
 }

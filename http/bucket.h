@@ -21,9 +21,12 @@ struct http_bucket {
 
 /* Begins full. per_s <= 10^6, 1 <= burst <= 10^6. */
 void http_bucket_init(
-    struct http_bucket *a, uint64_t per_s, uint64_t burst, uint64_t now_ms);
+    struct http_bucket *b, uint64_t per_s, uint64_t burst, uint64_t now_ms);
+
+/* What is in it at now_ms, in thousandths of a token. */
+uint64_t http_bucket_level(const struct http_bucket *b, uint64_t now_ms);
 
 /* One request at now_ms, which never goes back; whether it is let in. */
-bool http_bucket_take(struct http_bucket *a, uint64_t now_ms);
+bool http_bucket_take(struct http_bucket *b, uint64_t now_ms);
 
 #endif

@@ -3,6 +3,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 %C%_libhttp_a_CFLAGS = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(CURL_CFLAGS) \
 	$(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SSL_CFLAGS)
 %C%_libhttp_a_SOURCES = \
+	%D%/admit.c %D%/admit.h \
 	%D%/auth.c %D%/auth.h \
 	%D%/bucket.c %D%/bucket.h \
 	%D%/client.c %D%/client.h \

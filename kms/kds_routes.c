@@ -49,7 +49,8 @@ static bool identify(struct kds_routes *routes, struct http_request *request,
         return identify_peer(request, id, user);
     (void)snprintf(
         address, sizeof(address), "%s", http_request_address(request));
-    if (!http_auth_admit(&routes->auth, request, &identity, &fault)) {
+    if (http_auth_admit(&routes->auth, request, &identity, &fault) !=
+        HTTP_AUTH_ADMITTED) {
         mu_log(MU_LOG_INFO, "kds.refused", mu_log_str("address", address),
             mu_log_str("why", http_token_fault_name(fault)));
         return false;

@@ -29,6 +29,7 @@ TESTS += %D%/muster-tests
 	%D%/base/pool_test.c \
 	%D%/base/seal_test.c \
 	%D%/base/sign_test.c \
+	%D%/base/siphash_test.c \
 	%D%/base/sql_test.c \
 	%D%/base/text_test.c \
 	%D%/bignum.c %D%/bignum.h \
@@ -80,6 +81,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/verify_test.c \
 	%D%/gms/watched_test.c \
 	%D%/gms/xcap_match_test.c \
+	%D%/http/admit_test.c \
 	%D%/http/bucket_test.c \
 	%D%/http/field_test.c \
 	%D%/http/guard_test.c \

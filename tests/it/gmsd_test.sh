@@ -74,7 +74,8 @@ world_make 2
 accounts=
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 0711 "$dir"
-	accounts='vault_user = "nobody";'
+	chown -R daemon "$dir" # the front makes files in it
+	accounts='vault_user = "nobody"; front_user = "daemon";'
 fi
 world_configure "$accounts" 'log_level = "debug";'
 expect 'an installation is made and in order' sh -c "
@@ -111,6 +112,31 @@ done
 	expect 'who may not look into it' test \
 		"$(stat -c %u "/proc/$vault/environ")" -eq 0
 }
+
+# Whether the front's account may look into a process, and attach to it: the
+# kernel asks the same for /proc/PID/mem as for ptrace(2).
+front_account() { setpriv --reuid daemon --regid daemon --clear-groups "$@"; }
+may_look() { front_account cat "/proc/$1/maps"; }
+may_trace() { front_account sh -c ": <'/proc/$1/mem'"; }
+may_not() { ! "$@"; }
+if [ -n "$accounts" ]; then
+	sleeper=$dir/sleeper
+	mkfifo "$sleeper"
+	setpriv --reuid daemon --regid daemon --clear-groups \
+		cat <>"$sleeper" >/dev/null &
+	other=$!
+	expect 'the front runs as somebody else, too' status_says "$front" Uid \
+		'1[[:space:]]*1[[:space:]]*1[[:space:]]*1'
+	in_time sh -c "[ \"\$(cat '/proc/$other/comm')\" = cat ]"
+	expect 'whose other processes he may look into' may_look "$other"
+	expect 'but not into the front' may_not may_look "$front"
+	expect 'nor trace it' may_not may_trace "$front"
+	kill "$other"
+	wait "$other" 2>/dev/null
+else
+	skipped=$((skipped + 1))
+	echo 'skipped: the front cannot be traced by its user: not root'
+fi
 
 # ------------------------------------------------------------------ a group
 
@@ -188,6 +214,47 @@ wait "$gmsd_pid" 2>/dev/null
 gmsd_pid=''
 expect 'without its monitor there is no front' in_time is_gone "$front"
 expect 'nor a vault' in_time is_gone "$vault"
+
+# ---------------------------------------------------------- too many requests
+
+world_configure "$accounts" 'limits = { requests_per_s = 1; burst = 3;
+	failures_per_s = 1; failure_burst = 2; };'
+world_start_gmsd
+# Twenty requests on one connection: their statuses, their heads.
+storm() # PATH-WITH-[1-20] CURL-FUNCTION ARG...
+{
+	path=$1
+	shift
+	"$@" -o /dev/null -D "$dir/heads" -w '%{http_code}\n' "$path" >"$dir/storm"
+}
+storm_has() # STATUS
+{
+	tr '\n' ' ' <"$dir/storm"
+	grep -qx "$1" "$dir/storm"
+}
+as_stranger()
+{
+	world_curl "$url" -H 'Authorization: Bearer e30.e30.e30' "$@"
+}
+limited() # OF: whether /metrics has counted some
+{
+	curl -fs "$health_url/metrics" |
+		grep -q "^gmsd_http_limited_total{of=\"$1\"} [1-9]"
+}
+storm '/v1/groups/[1-20]' as_user control
+expect 'a caller who asks too often is told to wait' storm_has 429
+expect 'and was let in at first' storm_has 404
+expect 'he is told for how long' grep -qi '^retry-after: [123]' "$dir/heads"
+expect 'another one is let in' has_key m1
+storm '/xcap/org.openmobilealliance.groups/users/sip%3A[1-20]/x' \
+	as_user control
+expect 'so are those who ask for documents too often' storm_has 429
+expect 'that is counted' limited caller
+storm '/v1/groups/[1-20]' as_stranger
+expect 'a bad token is refused' storm_has 401
+expect 'and sent away when there are too many' storm_has 429
+expect 'that is counted apart' limited address
+expect 'a good one is let in from the same address' has_key m2
 
 # ------------------------------------------------------------- what it says
 

@@ -116,7 +116,7 @@ static void on_auth(void *ctx, struct http_request *request)
     struct http_identity id;
     char text[512];
 
-    if (!http_auth_admit(&app->auth, request, &id, NULL))
+    if (http_auth_admit(&app->auth, request, &id, NULL) != HTTP_AUTH_ADMITTED)
         return;
     (void)snprintf(text, sizeof(text), "%s %.*s",
         id.asserted ? "asserted" : "token", (int)id.uri.len,
