@@ -176,6 +176,13 @@ static const struct mu_conf_option sip_options[] = {
         600000, "Until a NOTIFY that was put off is tried again, at least."),
     MU_CONF_INT(struct gms_conf_sip, retry_most_ms, MU_CONF_MS, "60000", 10,
         3600000, "And at most, after many failures."),
+    MU_CONF_INT(struct gms_conf_sip, answer_ms, MU_CONF_MS, "32000", 1000,
+        600000,
+        "How long a NOTIFY may go without an answer; then the "
+        "subscription has ended."),
+    MU_CONF_BOOL(struct gms_conf_sip, deactivate, "false",
+        "At SIGTERM, send all subscribers elsewhere: they are terminated with "
+        "reason deactivated, and the next start knows none of them."),
     MU_CONF_INT(struct gms_conf_sip, subscriptions, MU_CONF_NUMBER, "20000", 1,
         1000000, "Subscriptions at once."),
     MU_CONF_INT(struct gms_conf_sip, subscriptions_each, MU_CONF_NUMBER, "16",

@@ -96,6 +96,8 @@ struct gms_conf_sip {
     uint64_t token_grace_s;
     uint64_t min_interval_ms; /* between NOTIFYs without a key */
     uint64_t retry_least_ms, retry_most_ms;
+    uint64_t answer_ms;                         /* to a NOTIFY */
+    bool deactivate;                            /* at SIGTERM */
     uint64_t subscriptions, subscriptions_each; /* at once; of one identity */
     uint64_t octets_per_s, burst;               /* 0: no limit */
     uint64_t area_octets_per_s, area_burst;     /* of one access area */

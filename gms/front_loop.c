@@ -16,7 +16,8 @@
 #include "gms/front_sip.h"
 #include "gms/process.h"
 
-#define READY_MAX 128
+#define READY_MAX       128
+#define GOODBYE_STEP_MS 20
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 
@@ -30,6 +31,7 @@ struct loop {
     struct gms_control *control;
     struct event *on_signal[SIGNALS];
     bool ending;
+    uint64_t goodbye_ms; /* spent so far on the last NOTIFYs */
 };
 
 static void set_limits(
@@ -106,11 +108,37 @@ static enum mu_err listen_all(struct loop *l)
 
 /* ------------------------------------------------------ signals and monitor */
 
+/* The last NOTIFYs go out while the server drains, and after that for as long
+ * as it might have. */
+static void on_goodbye(evutil_socket_t fd, short what, void *ctx)
+{
+    static const struct timeval again = {.tv_usec = GOODBYE_STEP_MS * 1000};
+    struct loop *l = ctx;
+
+    (void)fd;
+    (void)what;
+    l->goodbye_ms += GOODBYE_STEP_MS;
+    if (gms_subs_stats(gms_front_sip_subs(l->parts.sip)).active == 0 ||
+        l->goodbye_ms >= l->parts.conf->limits.drain_ms ||
+        event_base_once(l->parts.base, -1, EV_TIMEOUT, on_goodbye, l, &again) !=
+            0)
+        (void)event_base_loopbreak(l->parts.base);
+}
+
 static void on_drained(void *ctx)
 {
     struct loop *l = ctx;
 
-    (void)event_base_loopbreak(l->parts.base);
+    if (l->parts.conf->sip.deactivate && l->parts.sip != NULL)
+        on_goodbye(-1, 0, l);
+    else
+        (void)event_base_loopbreak(l->parts.base);
+}
+
+static void send_subscribers_away(struct loop *l)
+{
+    if (l->parts.conf->sip.deactivate && l->parts.sip != NULL)
+        gms_subs_deactivate(gms_front_sip_subs(l->parts.sip));
 }
 
 static void log_kept(const char *what, enum mu_err err)
@@ -151,6 +179,7 @@ static void on_signal(evutil_socket_t number, short what, void *ctx)
         return;
     l->ending = true;
     mu_log_event(MU_LOG_INFO, "gms.draining");
+    send_subscribers_away(l);
     http_server_drain(
         l->server, (unsigned)l->parts.conf->limits.drain_ms, on_drained, l);
 }

@@ -360,7 +360,8 @@ static enum mu_err make_metrics(struct gms_front *front)
         .keeper = front->keeper,
         .audit = front->audit,
         .callers = front->callers,
-        .failures = front->failures};
+        .failures = front->failures,
+        .subs = gms_front_sip_subs(front->sip)};
 
     return gms_front_step(
         front, gms_metrics_new(&parts, &front->metrics), "metrics");

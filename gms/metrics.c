@@ -58,6 +58,7 @@ enum mu_err gms_metrics_text(
         .keeper = gms_keeper_stats(parts->keeper),
         .audit = gms_audit_stats(parts->audit),
         .commits = gms_store_times(parts->store),
+        .sip = gms_subs_stats(parts->subs),
     };
 
     TRY(tally(metrics, now_ms));

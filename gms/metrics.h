@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "gms/keeper.h"
+#include "gms/subs.h"
 #include "http/admit.h"
 #include "http/server.h"
 
@@ -29,6 +30,7 @@ struct gms_metrics_values {
     struct gms_store_times commits;
     struct http_stats http;
     uint64_t limited[2]; /* answers 429: to a caller, to an address */
+    struct gms_subs_stats sip;
 };
 
 /* Pure. A buffer without memory says so itself (base/buf.h). */
@@ -42,6 +44,7 @@ struct gms_metrics_parts {
     struct gms_audit *audit;
     const struct http_admit *callers, *failures; /* NULL: zeros */
     const struct http_server *server; /* may be set later; NULL: zeros */
+    const struct gms_subs *subs;      /* NULL: no SIP; zeros */
 };
 
 struct gms_metrics;

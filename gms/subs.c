@@ -9,7 +9,6 @@
 #include "gms/subs_inside.h"
 
 #define SUB_ROOM   (32U << 10) /* octets of a dialog's and caller's texts */
-#define LIST_ROOM  (1U << 20)  /* of what the entries mean */
 #define EVENTS_MAX 256         /* of the agent in one turn of the loop */
 
 uint64_t gms_subs_now_ms(const struct gms_subs *subs)
@@ -84,7 +83,8 @@ struct gms_sub *gms_sub_new(void)
     if (sub == NULL)
         return NULL;
     mu_arena_init(&sub->arena, SUB_ROOM);
-    mu_arena_init(&sub->watched_arena, LIST_ROOM);
+    mu_arena_init(&sub->watched_arena, GMS_SUBS_LIST_ROOM);
+    sub->urgency = SIP_URGENT_REGISTERED;
     return sub;
 }
 
@@ -173,10 +173,17 @@ void gms_subs_wake(struct gms_subs *subs, uint64_t at_ms)
     struct timeval tv = {.tv_sec = (time_t)(wait / 1000),
         .tv_usec = (suseconds_t)(wait % 1000 * 1000)};
 
-    if (subs->flushing)
+    if (at_ms >= subs->wake_ms)
         return;
-    subs->flushing = wait == 0;
+    subs->wake_ms = at_ms;
     (void)event_add(subs->on_time, &tv);
+}
+
+void gms_subs_mind_expiry(struct gms_subs *subs, const struct gms_sub *sub)
+{
+    if (sub->expires_ms < subs->next_expiry_ms)
+        subs->next_expiry_ms = sub->expires_ms;
+    gms_subs_wake(subs, 0);
 }
 
 struct overdue {
@@ -187,6 +194,8 @@ static void check_time(struct gms_subs *subs, struct gms_sub *sub, void *ctx)
 {
     struct overdue *o = ctx;
 
+    if (sub->ending != NULL)
+        return;
     if (sub->expires_ms <= o->now_ms) {
         subs->stats.expired++;
         gms_sub_end(subs, sub, "timeout");
@@ -200,9 +209,12 @@ static void expire(struct gms_subs *subs)
 {
     struct overdue o = {gms_subs_now_ms(subs), UINT64_MAX};
 
-    gms_subs_each(subs, (struct span){NULL, 0}, check_time, &o);
-    if (o.next_ms != UINT64_MAX)
-        gms_subs_wake(subs, mono_ms(subs) + (o.next_ms - o.now_ms));
+    if (o.now_ms >= subs->next_expiry_ms) {
+        gms_subs_each(subs, (struct span){NULL, 0}, check_time, &o);
+        subs->next_expiry_ms = o.next_ms;
+    }
+    if (subs->next_expiry_ms != UINT64_MAX)
+        gms_subs_wake(subs, mono_ms(subs) + (subs->next_expiry_ms - o.now_ms));
 }
 
 static void on_time(evutil_socket_t fd, short what, void *ctx)
@@ -211,7 +223,7 @@ static void on_time(evutil_socket_t fd, short what, void *ctx)
 
     (void)fd;
     (void)what;
-    subs->flushing = false;
+    subs->wake_ms = UINT64_MAX;
     gms_subs_flush(subs);
     expire(subs);
     gms_subs_tell(subs);
@@ -299,15 +311,20 @@ static void deactivate(struct gms_subs *subs, struct gms_sub *sub, void *ctx)
 
 void gms_subs_deactivate(struct gms_subs *subs)
 {
+    subs->leaving = true;
     gms_subs_each(subs, (struct span){NULL, 0}, deactivate, NULL);
     gms_subs_flush(subs);
 }
 
 struct gms_subs_stats gms_subs_stats(const struct gms_subs *subs)
 {
-    struct gms_subs_stats stats = subs->stats;
+    struct gms_subs_stats stats = {0};
 
+    if (subs == NULL)
+        return stats;
+    stats = subs->stats;
     stats.waiting = sip_schedule_count(subs->schedule);
+    stats.agent = sip_agent_stats(subs->parts.agent);
     return stats;
 }
 
@@ -353,6 +370,7 @@ enum mu_err gms_subs_new(
     if (subs == NULL)
         return MU_E_NO_MEMORY;
     subs->parts = *parts;
+    subs->wake_ms = subs->next_expiry_ms = UINT64_MAX;
     TRY(begin(subs));
     *out = subs;
     subs = NULL;

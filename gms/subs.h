@@ -76,9 +76,11 @@ void gms_subs_agent_ready(struct gms_subs *subs);
 void gms_subs_deactivate(struct gms_subs *subs);
 
 struct gms_subs_stats {
-    size_t active, waiting;
+    uint64_t active, waiting;
     uint64_t subscribed, refreshed, refused, notified, failed, expired;
+    struct sip_agent_stats agent;
 };
+/* NULL: zeros. */
 struct gms_subs_stats gms_subs_stats(const struct gms_subs *subs);
 
 #endif

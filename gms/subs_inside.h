@@ -18,7 +18,8 @@
 
 struct event;
 
-#define GMS_SUBS_BUCKETS 4096 /* by id and by subscriber; a power of two */
+#define GMS_SUBS_LIST_ROOM (1U << 20) /* octets of what the entries mean */
+#define GMS_SUBS_BUCKETS   4096 /* by id and by subscriber; a power of two */
 
 struct gms_sub {
     uint64_t id;
@@ -53,8 +54,10 @@ struct gms_subs {
     struct gms_sub *dirty;
     struct sip_schedule *schedule;
     struct event *on_agent, *on_time;
-    bool flushing; /* on_time is due at once */
+    uint64_t wake_ms;        /* when on_time is due; monotonic */
+    uint64_t next_expiry_ms; /* no subscription ends before; Unix */
     struct gms_subs_stats stats;
+    bool leaving; /* nobody new */
 };
 
 /* subs.c */
@@ -75,8 +78,10 @@ void gms_subs_each(struct gms_subs *subs, struct span who,
     void *ctx);
 void gms_subs_answer(
     struct gms_subs *subs, uint64_t request, const struct sip_answer *answer);
-/* The timer's next turn: at once, or not later than at_ms (monotonic). */
+/* The timer's next turn is not later than at_ms (monotonic); 0: at once. */
 void gms_subs_wake(struct gms_subs *subs, uint64_t at_ms);
+/* Its expires_ms was set. */
+void gms_subs_mind_expiry(struct gms_subs *subs, const struct gms_sub *sub);
 
 /* subs_take.c */
 void gms_subs_take(struct gms_subs *subs, const struct sip_request *request);

@@ -154,6 +154,7 @@ static enum mu_err load_one(
         return err;
     }
     gms_subs_enter(subs, sub);
+    gms_subs_mind_expiry(subs, sub);
     if (sub->id > subs->last_id)
         subs->last_id = sub->id;
     gms_sub_look(subs, sub, (struct span){NULL, 0}, (struct span){NULL, 0});

@@ -36,6 +36,20 @@ static void see_nothing(
     see(subs, sub, sel, (struct span){NULL, 0}, is_key);
 }
 
+/* What is to be brought along from now on. When it is not what is on its way,
+ * the answer to that says nothing of it. */
+static void renew_content(struct gms_watched *w, struct span text)
+{
+    struct buf content = {0};
+
+    if (xml_xcap_node(text, &w->uri, &content) != MU_OK)
+        buf_clear(&content);
+    if (!span_eq(buf_span(&content), buf_span(&w->content)))
+        w->in_flight = false;
+    buf_clear(&w->content);
+    w->content = content;
+}
+
 /* The node's content, and a digest of it as its tag; nothing where there is no
  * such node. */
 static void see_node(struct gms_subs *subs, struct gms_sub *sub,
@@ -45,10 +59,9 @@ static void see_node(struct gms_subs *subs, struct gms_sub *sub,
     uint8_t digest[XML_SHA256_LEN];
     bool is_key = w->what == GMS_WATCHED_KEYS;
 
-    buf_clear(&w->content);
-    if (xml_xcap_node(text, &w->uri, &w->content) != MU_OK ||
+    renew_content(w, text);
+    if (w->content.len == 0 ||
         xml_sha256(buf_span(&w->content), digest) != MU_OK) {
-        buf_clear(&w->content);
         see_nothing(subs, sub, w->sel, is_key);
         return;
     }
@@ -93,12 +106,12 @@ static void look_keys(struct gms_subs *subs, struct gms_sub *sub,
     char etag[GMS_KEYDOC_ETAG];
     struct span text;
 
+    mu_arena_init(&arena, LOOK_ROOM);
     /* The member himself, and no server (notes 2.3). */
     if (sub->caller.asserted || !span_eq(w->member, sub->caller.uri)) {
         see_nothing(subs, sub, sel, true);
         return;
     }
-    mu_arena_init(&arena, LOOK_ROOM);
     if (gms_keydoc_make(
             subs->parts.store, group, w->member, &arena, &text, etag) != MU_OK)
         see_nothing(subs, sub, sel, true);
@@ -141,11 +154,11 @@ static void look_all_keys(struct gms_subs *subs, struct gms_sub *sub,
     struct mu_arena_list groups = {0};
     const struct span *at;
 
+    mu_arena_init(&arena, LOOK_ROOM);
     if (group.len > 0) {
         look_keys_below(subs, sub, w, group);
         return;
     }
-    mu_arena_init(&arena, LOOK_ROOM);
     if (gms_store_groups_of(subs->parts.store, w->member, &arena, &groups) !=
         MU_OK)
         return;
@@ -262,11 +275,11 @@ static void look_groups(struct gms_subs *subs, struct gms_sub *sub,
     struct mu_arena_list uris = {0};
     const struct span *at;
 
+    mu_arena_init(&arena, LOOK_ROOM);
     if (group.len > 0) {
         look_group_below(subs, sub, w, group);
         return;
     }
-    mu_arena_init(&arena, LOOK_ROOM);
     if (gms_store_doc_uris(subs->parts.store, span_str(""),
             SIP_WATCH_THINGS_MAX, &arena, &uris) != MU_OK)
         return;

@@ -122,10 +122,12 @@ static uint32_t bounded(const struct taking *t, uint64_t wanted_s)
     uint64_t now_s = gms_subs_now_ms(t->subs) / 1000;
     uint64_t until_s = t->caller.expires_s + conf->token_grace_s;
 
+    uint64_t left_s = until_s > now_s ? until_s - now_s : 0;
+
     if (wanted_s > conf->expires_most_s)
         wanted_s = conf->expires_most_s;
-    if (t->caller.expires_s > 0 && wanted_s > until_s - now_s)
-        wanted_s = until_s > now_s ? until_s - now_s : 0;
+    if (t->caller.expires_s > 0 && wanted_s > left_s)
+        wanted_s = left_s;
     return (uint32_t)wanted_s;
 }
 
@@ -194,13 +196,34 @@ static enum mu_err add_entry(
     return sip_watch_add(sub->watch, w->sel, w->kind);
 }
 
+static unsigned status_of_entry(enum mu_err err)
+{
+    if (err == MU_OK)
+        return 0;
+    return err == MU_E_NO_MEMORY ? 500 : 400;
+}
+
+/* Before anything changes: a refresh that is refused leaves the subscription
+ * as it was (RFC 6665 clause 4.2.1.4). */
+static unsigned check_entries(struct taking *t)
+{
+    const struct gms_subs_parts *parts = &t->subs->parts;
+    struct gms_watched *w;
+    enum mu_err err = MU_OK;
+
+    for (size_t i = 0; err == MU_OK && i < t->lists.count; i++)
+        err = gms_watched_read(t->lists.uris[i], parts->conf->xcap_root,
+            parts->gktp, &t->arena, &w);
+    return status_of_entry(err);
+}
+
 static unsigned add_entries(struct taking *t, struct gms_sub *sub)
 {
     for (size_t i = 0; i < t->lists.count; i++) {
         enum mu_err err = add_entry(t, sub, t->lists.uris[i]);
 
         if (err != MU_OK)
-            return err == MU_E_NO_MEMORY ? 500 : 400;
+            return status_of_entry(err);
     }
     return 0;
 }
@@ -219,6 +242,7 @@ static void set_time(struct taking *t, struct gms_sub *sub)
     sub->answer_expires_s = t->expires_s;
     if (t->expires_s == 0)
         sub->ending = "timeout"; /* a fetch, or good-bye: one NOTIFY */
+    gms_subs_mind_expiry(t->subs, sub);
 }
 
 /* ---------------------------------------------------------------- a new one */
@@ -242,7 +266,6 @@ static enum mu_err fill(struct taking *t, struct gms_sub *sub)
     struct span tag;
 
     sub->id = ++t->subs->last_id;
-    sub->urgency = SIP_URGENT_REGISTERED;
     sub->caller = t->caller;
     sub->caller.uri = mu_arena_copy(&sub->arena, t->caller.uri);
     sub->event_id = mu_arena_copy(&sub->arena, t->request->event_id);
@@ -310,6 +333,7 @@ static void replace_list(struct gms_sub *sub)
     gms_watched_clear(sub->watched);
     sub->watched = NULL;
     mu_arena_clear(&sub->watched_arena);
+    mu_arena_init(&sub->watched_arena, GMS_SUBS_LIST_ROOM);
     sip_watch_restart(sub->watch);
 }
 
@@ -321,6 +345,9 @@ static unsigned refresh(struct taking *t, struct gms_sub *sub)
     if (!span_eq(t->caller.uri, sub->caller.uri) ||
         t->caller.asserted != sub->caller.asserted)
         return 403;
+    status = check_entries(t);
+    if (status != 0)
+        return status;
     sub->caller.expires_s = t->caller.expires_s;
     if (t->has_list) {
         replace_list(sub);
@@ -359,6 +386,8 @@ static unsigned take(struct taking *t)
     struct gms_sub *sub;
     unsigned status;
 
+    if (t->subs->leaving)
+        return 503;
     if (t->request->to_tag.len == 0) {
         status = judge(t);
         return status != 0 ? status : subscribe(t);

@@ -421,7 +421,10 @@ static enum mu_err open_agent(struct sip_agent *agent)
     agent->nta = nta_agent_create(agent->root, SIP_NO_URL, NULL, NULL,
         NTATAG_UA(0), NTATAG_MAXSIZE((usize_t)agent->config->message_max),
         NTATAG_UDP_MTU(SIP_DATAGRAM_MAX), NTATAG_USE_NAPTR(0),
-        NTATAG_SERVER_RPORT(1), TAG_END());
+        NTATAG_SERVER_RPORT(1),
+        TAG_IF(agent->config->answer_ms != 0,
+            NTATAG_SIP_T1X64(agent->config->answer_ms)),
+        TAG_END());
     if (agent->nta == NULL)
         return MU_E_NO_MEMORY;
     TRY(open_ports(agent));

@@ -46,6 +46,7 @@ struct sip_agent_config {
     size_t trusted_count;
     size_t pending_max; /* requests not yet answered */
     size_t message_max; /* octets of a message: 413 */
+    unsigned answer_ms; /* until a request of ours is 408; 0: 32 s */
 };
 
 struct sip_agent;
@@ -95,8 +96,7 @@ MU_MUST_CHECK enum mu_err sip_agent_ask(
     struct sip_agent *agent, const struct sip_ask *ask);
 
 struct sip_agent_stats {
-    uint64_t requests, refused, asked, answered, timed_out;
-    size_t pending;
+    uint64_t requests, refused, asked, answered, timed_out, pending;
 };
 struct sip_agent_stats sip_agent_stats(const struct sip_agent *agent);
 

@@ -51,6 +51,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/fake_vault.c %D%/gms/fake_vault.h \
 	%D%/gms/gmk_test.c \
 	%D%/gms/identity_test.c \
+	%D%/gms/keeper_agenda_test.c \
 	%D%/gms/keeper_model_test.c \
 	%D%/gms/keeper_safe_test.c \
 	%D%/gms/keeper_test.c \

@@ -54,6 +54,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/gmk", NULL, NULL, NULL, NULL, gms_gmk_tests},
     {"gms/identity", NULL, NULL, NULL, NULL, gms_identity_tests},
     {"gms/keeper", NULL, vault_world_end, NULL, NULL, gms_keeper_tests},
+    {"gms/keeper_agenda", NULL, NULL, NULL, NULL, gms_keeper_agenda_tests},
     {"gms/keeper_model", NULL, vault_world_end, NULL, NULL,
         gms_keeper_model_tests},
     {"gms/keeper_safe", NULL, vault_world_end, NULL, NULL,

@@ -43,6 +43,7 @@ extern CU_TestInfo gms_domains_tests[];
 extern CU_TestInfo gms_gmk_tests[];
 extern CU_TestInfo gms_identity_tests[];
 extern CU_TestInfo gms_keeper_tests[];
+extern CU_TestInfo gms_keeper_agenda_tests[];
 extern CU_TestInfo gms_keeper_model_tests[];
 extern CU_TestInfo gms_keeper_safe_tests[];
 extern CU_TestInfo gms_keeper_vault_tests[];

@@ -26,7 +26,7 @@ static void a_new_group_has_its_key_at_once(void)
     CU_ASSERT_EQUAL(kw_events(&w, "key.activated"), 1);
 }
 
-/* XC-10 and XC-12, as far as keys go. */
+/* XC-12, as far as keys go, is the same: the view says that it is not keyed. */
 static void what_is_not_protected_is_not_keyed(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -55,7 +55,6 @@ static void what_is_not_protected_is_not_keyed(void)
     CU_ASSERT_EQUAL(w.fake.keys, 2);
 }
 
-/* KD-09 */
 static void a_member_who_comes_gets_one_message(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -76,7 +75,6 @@ static void a_member_who_comes_gets_one_message(void)
     CU_ASSERT_EQUAL(w.fake.keys, 1);
 }
 
-/* KD-08 */
 static void a_member_who_leaves_holds_nothing_new(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -197,7 +195,6 @@ static void backward_secrecy_keeps_the_past_from_newcomers(void)
     CU_ASSERT_STRING_EQUAL(kw_who_reads(&w, old.id, true), "ab");
 }
 
-/* KD-11 */
 static void a_key_is_said_to_be_for_all_its_groups(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -289,10 +286,11 @@ static void a_member_who_moves_is_sent_a_message_of_his_own(void)
 
 CU_TestInfo gms_keeper_tests[] = {
     {"a new group has its key at once", a_new_group_has_its_key_at_once},
-    {"what is not protected is not keyed", what_is_not_protected_is_not_keyed},
-    {"a member who comes gets one message",
+    {"XC-10 what is not protected is not keyed",
+        what_is_not_protected_is_not_keyed},
+    {"KD-09 a member who comes gets one message",
         a_member_who_comes_gets_one_message},
-    {"a member who leaves holds nothing new",
+    {"KD-08 a member who leaves holds nothing new",
         a_member_who_leaves_holds_nothing_new},
     {"soft stops become one rekey", soft_stops_become_one_rekey},
     {"one member in the place of another is one rekey",

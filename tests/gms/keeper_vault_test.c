@@ -81,7 +81,6 @@ static bool same_key(const struct seen *a, const struct seen *b)
     return mcptt_key_eq(&a->key, &b->key) && a->key_id.v == b->key_id.v;
 }
 
-/* KD-08 and KD-10. */
 static void a_compromised_member_opens_nothing_new(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -114,7 +113,6 @@ static void a_compromised_member_opens_nothing_new(void)
     CU_ASSERT_NOT_EQUAL(open_as(&w, 'b', keys[0].message, &other), MU_OK);
 }
 
-/* KD-05 */
 static void his_successor_opens_a_message_of_his_own(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -138,7 +136,6 @@ static void his_successor_opens_a_message_of_his_own(void)
     CU_ASSERT_EQUAL(d.activation_s, w.now.unix_ms / 1000 - 1 + 30);
 }
 
-/* KD-11 */
 static void a_message_names_all_groups_of_its_key(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -311,11 +308,11 @@ static void a_large_group_is_keyed_and_rekeyed(void)
 }
 
 CU_TestInfo gms_keeper_vault_tests[] = {
-    {"a compromised member opens nothing new",
+    {"KD-10 a compromised member opens nothing new",
         a_compromised_member_opens_nothing_new},
-    {"his successor opens a message of his own",
+    {"KD-05 his successor opens a message of his own",
         his_successor_opens_a_message_of_his_own},
-    {"a message names all groups of its key",
+    {"KD-11 a message names all groups of its key",
         a_message_names_all_groups_of_its_key},
     {"the rest of a life with the real vault",
         the_rest_of_a_life_with_the_real_vault},

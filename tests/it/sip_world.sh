@@ -3,6 +3,9 @@
 # sip_world.sh - read behind gms_world.sh by the tests that speak SIP: scenarios
 # for sipp, put together from parts.
 #
+#   sip_configure LINE...  world_configure with a SIP listener; LINE... are
+#                          options of its group
+#   sip_start_gmsd         world_start_gmsd, and sets $sip_port
 #   sip_begin NAME         begins the scenario $dir/NAME.xml
 #   sip_subscribe CSEQ EXPIRES TOKEN URI...
 #                          SUBSCRIBE with a token ("-": none) and a list
@@ -10,21 +13,46 @@
 #   sip_header LINE        one more header for the next SUBSCRIBE
 #   sip_event PACKAGE      another event package for the next SUBSCRIBE
 #   sip_accept TYPE        another Accept for the next SUBSCRIBE
+#   sip_to TAG             another tag of ours for the next SUBSCRIBE
+#   sip_body TYPE BODY     a body for the next SUBSCRIBE, in place of its parts
 #   sip_expect STATUS      awaits an answer
 #   sip_notify [STATUS]    awaits a NOTIFY and answers it (200); "-": not
+#   sip_answer STATUS      answers the last one after all
 #   sip_quiet MS           no NOTIFY for so long
 #   sip_run NAME           runs it against $sip_port; passes when it went through
 #   sip_start NAME         the same in the background; sip_wait NAME ends it
+#   sip_answers NAME       prints the answers that came
 #   sip_notified NAME N    prints the body of the N-th NOTIFY
+#   sip_notices NAME       prints how many NOTIFYs came
 #   sip_state NAME N       prints its Subscription-State
 #   sip_await NAME N       waits until the N-th NOTIFY came
-sip_port=
-sip_headers='' sip_package='' sip_type=''
+#
+# $sip_ip is where sipp calls from, $sip_args are more arguments for it.
+sip_port='' sip_ip=127.0.0.1 sip_args=''
+sip_headers='' sip_package='' sip_type='' sip_tag='' sip_text='' sip_text_type=''
+
+# The port that was free at first stays ours: after a restart members find it.
+sip_configure() # LINE...
+{
+	world_configure "sip = { listens = (
+		{ transport = \"tcp\"; listen = \"127.0.0.1:${sip_port:-0}\"; } );
+	    xcap_root = \"https://gms.example/xcap/\";
+	    trusted = [ \"127.0.0.1\" ]; $*
+	};" 'policy = { grace_s = 1; coalesce_ms = 50; quorum = 0;
+	    quorum_margin_s = 0; overlap_s = 1; };'
+}
+
+sip_start_gmsd()
+{
+	world_start_gmsd
+	line="$line "
+	sip_port=$(world_port sip)
+}
 
 sip_begin() # NAME
 {
 	sip_name=$1
-	sip_headers='' sip_package='' sip_type=''
+	sip_forget
 	echo '<?xml version="1.0" encoding="UTF-8"?><scenario name="s">' \
 		>"$dir/$1.xml"
 }
@@ -36,6 +64,14 @@ sip_add()
 
 sip_header() { sip_headers="$sip_headers$1
 "; }
+sip_forget()
+{
+	sip_headers='' sip_package='' sip_type='' sip_tag=''
+	sip_text='' sip_text_type=''
+}
+
+sip_to() { sip_tag=$1; }
+sip_body() { sip_text_type=$1 sip_text=$2; }
 sip_event() { sip_package=$1; }
 sip_accept() { sip_type=$1; }
 
@@ -70,10 +106,16 @@ sip_subscribe() # CSEQ EXPIRES TOKEN URI...
 	shift 2
 	peer=
 	[ "$cseq" = 1 ] || peer='[peer_tag_param]'
+	[ -z "$sip_tag" ] || peer=";tag=$sip_tag"
 	type=
-	[ "$1" = - ] && [ $# -eq 1 ] ||
+	if [ -n "$sip_text_type" ]; then
+		type="Content-Type: $sip_text_type
+"
+	elif [ "$1" != - ] || [ $# -gt 1 ]; then
 		type='Content-Type: multipart/mixed;boundary=b
 '
+		sip_text=$(sip_parts "$@")
+	fi
 	sip_add <<-END
 		<send><![CDATA[
 		SUBSCRIBE sip:gms@[remote_ip]:[remote_port];transport=[transport] SIP/2.0
@@ -89,10 +131,10 @@ sip_subscribe() # CSEQ EXPIRES TOKEN URI...
 		Expires: $expires
 		${sip_headers}${type}Content-Length: [len]
 
-		$(sip_parts "$@")
+		$sip_text
 		]]></send>
 	END
-	sip_headers='' sip_package='' sip_type=''
+	sip_forget
 }
 
 sip_expect() # STATUS
@@ -103,9 +145,14 @@ sip_expect() # STATUS
 sip_notify() # [STATUS]
 {
 	echo '<recv request="NOTIFY" timeout="20000"/>' | sip_add
-	[ "${1-200}" = - ] || sip_add <<-END
+	[ "${1-200}" = - ] || sip_answer "${1-200}"
+}
+
+sip_answer() # STATUS
+{
+	sip_add <<-END
 		<send><![CDATA[
-		SIP/2.0 ${1-200} Told
+		SIP/2.0 $1 Told
 		[last_Via:]
 		[last_From:]
 		[last_To:]
@@ -124,9 +171,10 @@ sip_quiet() # MS
 
 sip_sipp() # NAME
 {
+	# shellcheck disable=SC2086 # the words of $sip_args
 	TERM=dumb exec sipp -sf "$dir/$1.xml" -m 1 -t t1 -nostdin -timeout 60 \
-		-timeout_error -i 127.0.0.1 -trace_msg -message_file "$dir/$1.msg" \
-		"127.0.0.1:$sip_port" >"$dir/$1.out" 2>&1 </dev/null
+		-timeout_error -i "$sip_ip" -trace_msg -message_file "$dir/$1.msg" \
+		$sip_args "127.0.0.1:$sip_port" >"$dir/$1.out" 2>&1 </dev/null
 }
 
 sip_end() # NAME
@@ -145,24 +193,58 @@ sip_start() # NAME
 {
 	sip_end "$1"
 	: >"$dir/$1.msg"
-	(sip_sipp "$1") &
-	echo $! >"$dir/$1.pid"
+	rm -f "$dir/$1.rc"
+	{
+		(sip_sipp "$1")
+		echo $? >"$dir/$1.rc.new"
+		mv "$dir/$1.rc.new" "$dir/$1.rc"
+	} &
 }
 
+# From any shell, and no longer than sipp itself waits.
 sip_wait() # NAME
 {
-	wait "$(cat "$dir/$1.pid")"
+	until [ -f "$dir/$1.rc" ]; do
+		sleep 0.02
+	done
+	[ "$(cat "$dir/$1.rc")" -eq 0 ] || {
+		cat "$dir/$1.out"
+		return 1
+	}
 }
 
-# Messages that came, one after the other: sipp's trace has them between rules.
+# Messages of the scenario's first call that came, each on one line with \r
+# between its own: sipp's trace has them between rules. What others were told
+# at the same port is not in it.
+sip_came() # NAME
+{
+	awk '
+		function flush() {
+			if (came && text != "" && index(text, "\rCall-ID: " call "\r"))
+				print text
+			came = 0; text = ""
+		}
+		{ sub(/\r$/, "") }
+		/^-----------------------------------------------/ { flush(); next }
+		/^(TCP|UDP) message received/ { came = 1; text = ""; next }
+		/^Call-ID: / && call == "" { call = substr($0, 10) }
+		came && (text != "" || $0 != "") { text = text $0 "\r" }
+		END { flush() }' "$dir/$1.msg"
+}
+
 sip_nth() # NAME N
 {
-	awk -v want="$2" '
-		/^-----------------------------------------------/ { mine = 0 }
-		/^(TCP|UDP) message received/ { fresh = 1; next }
-		fresh && /^NOTIFY / { mine = ++n == want; fresh = 0 }
-		fresh && /^SIP\/2.0/ { fresh = 0 }
-		mine { sub(/\r$/, ""); print }' "$dir/$1.msg"
+	sip_came "$1" | grep '^NOTIFY ' | sed -n "$2p" | tr '\r' '\n'
+}
+
+sip_notices() # NAME
+{
+	sip_came "$1" | grep -c '^NOTIFY '
+}
+
+sip_answers() # NAME
+{
+	sip_came "$1" | grep '^SIP/' | tr '\r' '\n'
 }
 
 sip_notified() # NAME N
@@ -180,5 +262,6 @@ sip_await() # NAME N
 	since=$(date +%s)
 	until [ -n "$(sip_nth "$1" "$2")" ]; do
 		[ $(($(date +%s) - since)) -lt 20 ] || return 1
+		sleep 0.02
 	done
 }
