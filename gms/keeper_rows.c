@@ -8,7 +8,7 @@
 
 /* Deferred delivery (RFC 6509 clause 2.5): so long before its end whoever has
  * not fetched a message gets one for the next period, too. */
-#define PREBUILD_S        (2U * 86400U)
+#define PREBUILD_S        (2 * UINT64_C(86400))
 #define NO_CERTIFICATE_MS 10000 /* until the KMS is asked for again */
 
 static enum mu_err find_row(struct keeper_look *look,

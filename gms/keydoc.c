@@ -61,21 +61,28 @@ static bool is_members(struct mcptt_key_id id)
     return kind == MCPTT_KIND_GMK || kind == MCPTT_KIND_MKFC;
 }
 
+/* What says of one key that it is, or that it has ended. */
+static enum mu_err collect_of(struct document *doc, const struct gms_gmk *gmk)
+{
+    bool ended = has_ended(doc, gmk->id);
+
+    for (size_t i = 0; i < doc->count; i++) {
+        const struct gms_delivery *row = &doc->rows[i];
+
+        if (row->key.v == gmk->id.v && is_shown(row) &&
+            row->revocation == ended)
+            TRY(add(doc, row, gmk));
+    }
+    return MU_OK;
+}
+
 /* The newest key first. */
 static enum mu_err collect(
     struct document *doc, const struct gms_gmk *gmks, size_t gmk_count)
 {
-    for (size_t i = 0; i < gmk_count; i++) {
-        bool ended = has_ended(doc, gmks[i].id);
-
-        for (size_t j = 0; is_members(gmks[i].id) && j < doc->count; j++) {
-            const struct gms_delivery *row = &doc->rows[j];
-
-            if (row->key.v == gmks[i].id.v && is_shown(row) &&
-                row->revocation == ended)
-                TRY(add(doc, row, &gmks[i]));
-        }
-    }
+    for (size_t i = 0; i < gmk_count; i++)
+        if (is_members(gmks[i].id))
+            TRY(collect_of(doc, &gmks[i]));
     return doc->keys.len > 0 ? MU_OK : MU_E_NOT_FOUND;
 }
 
@@ -114,7 +121,7 @@ enum mu_err gms_keydoc_make(struct gms_store *store, struct span group,
         .group = group, .member = member, .by_id = true};
     struct document doc = {.arena = arena};
     struct mu_arena_list rows, gmks;
-    struct span made;
+    struct span made = {0};
 
     TRY(gms_store_deliveries(store, &query, arena, &rows));
     TRY(gms_store_gmks(store, group, arena, &gmks));

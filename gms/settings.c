@@ -7,8 +7,8 @@
 
 #include "mcptt/ident.h"
 
-#define DAY_S  86400U
-#define YEAR_S (366U * DAY_S)
+#define DAY_S  UINT64_C(86400)
+#define YEAR_S (366 * DAY_S)
 
 enum type {
     A_BOOL,
@@ -38,7 +38,7 @@ static const struct row rows[] = {
     OF_POLICY(backward_secrecy, A_BOOL, 0),
     OF_POLICY(hot_spare, A_BOOL, 0),
     OF_POLICY(grace_s, A_NUMBER, DAY_S),
-    OF_POLICY(overlap_s, A_NUMBER, 7U * DAY_S),
+    OF_POLICY(overlap_s, A_NUMBER, 7 * DAY_S),
     OF_POLICY(lifetime_s, A_NUMBER, YEAR_S),
     OF_POLICY(quorum, A_PERCENT, 100),
     ROW(media_entities, URIS, GMS_MEDIA_ENTITIES_MAX),

@@ -245,9 +245,9 @@ static void of_another_kms(struct draft *d)
 
 static void of_a_past_period(struct draft *d)
 {
-    d->message.now_s = WORLD_NOW - 2 * WORLD_PERIOD;
+    d->message.now_s = WORLD_NOW - UINT64_C(2) * WORLD_PERIOD;
     d->message.ntp =
-        mikey_ntp_from_unix((int64_t)WORLD_NOW - 2 * WORLD_PERIOD, 0);
+        mikey_ntp_from_unix((int64_t)WORLD_NOW - INT64_C(2) * WORLD_PERIOD, 0);
 }
 
 static const struct {
