@@ -9,15 +9,15 @@ enum {
 };
 
 static const char *const texts[STATEMENTS] = {
-    [PUT] = "INSERT INTO subscription (id, who, asserted, token_expires_s,"
-            " expires_ms, event_id, dialog, watch)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-            " ON CONFLICT (id) DO UPDATE SET who = ?2, asserted = ?3,"
-            " token_expires_s = ?4, expires_ms = ?5, event_id = ?6,"
-            " dialog = ?7, watch = ?8",
+    [PUT] = ("INSERT INTO subscription (id, who, asserted, token_expires_s,"
+             " expires_ms, event_id, dialog, watch)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+             " ON CONFLICT (id) DO UPDATE SET who = ?2, asserted = ?3,"
+             " token_expires_s = ?4, expires_ms = ?5, event_id = ?6,"
+             " dialog = ?7, watch = ?8"),
     [DELETE] = "DELETE FROM subscription WHERE id = ?",
-    [ALL] = "SELECT id, who, asserted, token_expires_s, expires_ms, event_id,"
-            " dialog, watch FROM subscription ORDER BY id",
+    [ALL] = ("SELECT id, who, asserted, token_expires_s, expires_ms, event_id,"
+             " dialog, watch FROM subscription ORDER BY id"),
 };
 
 const struct gms_sql_topic gms_sql_subs = {texts, STATEMENTS};

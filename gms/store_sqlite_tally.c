@@ -14,8 +14,8 @@ _Static_assert((int)GMS_GMK_DESTROYED == 5, "the statement knows it");
 static const char *const texts[STATEMENTS] = {
     [GROUPS] = "SELECT count(*) FROM grp WHERE present = 1",
     [KEYS] = "SELECT state, count(*) FROM gmk WHERE state < 5 GROUP BY state",
-    [DELIVERIES] = "SELECT state, class, count(*) FROM delivery"
-                   " GROUP BY state, class",
+    [DELIVERIES] = ("SELECT state, class, count(*) FROM delivery"
+                    " GROUP BY state, class"),
 };
 
 const struct gms_sql_topic gms_sql_tally = {texts, STATEMENTS};

@@ -149,10 +149,11 @@ static bool is_trusted(
 
 /* Where it came from; only a trusted source asserts anybody (RFC 3325 clause
  * 4). */
-static enum mu_err read_source(struct mu_arena *a, msg_t *msg, sip_t const *sip,
+static enum mu_err read_source(struct mu_arena *a, msg_t *msg,
     const struct sip_agent_config *config, struct sip_request *r)
 {
-    sip_p_asserted_identity_t const *paid = sip_p_asserted_identity(sip);
+    sip_p_asserted_identity_t const *paid =
+        sip_p_asserted_identity(sip_object(msg));
     char host[SU_ADDRSIZE] = "";
     su_sockaddr_t *from = msg_addr(msg);
 
@@ -278,7 +279,7 @@ static enum mu_err read_request(struct mu_arena *a, msg_t *msg,
     TRY(read_routes(a, sip, r));
     TRY(read_accepts(a, sip, r));
     TRY(read_event(a, sip, r));
-    TRY(read_source(a, msg, sip, config, r));
+    TRY(read_source(a, msg, config, r));
     return read_body(a, sip, r);
 }
 

@@ -70,7 +70,7 @@ enum mu_err sip_outgoing_listen(nta_agent_t *nta,
     const struct sip_listen *listen, const struct sip_agent_config *config,
     uint16_t *port)
 {
-    char url[160];
+    _Alignas(url_string_t) char url[160]; /* as text: the first of the union */
     bool v6;
 
     if (!is_numeric(listen->address, &v6))
@@ -83,7 +83,7 @@ enum mu_err sip_outgoing_listen(nta_agent_t *nta,
         v6 ? "[" : "", listen->address, v6 ? "]" : "", listen->port > 0 ? 1 : 0,
         (unsigned)listen->port, listen->port > 0 ? "" : "*",
         transports[listen->transport]);
-    if (nta_agent_add_tport(nta, URL_STRING_MAKE(url),
+    if (nta_agent_add_tport(nta, (void *)url,
             TAG_IF(config->tls_dir != NULL, TPTAG_CERTIFICATE(config->tls_dir)),
             TPTAG_TLS_VERIFY_POLICY(TPTLS_VERIFY_ALL), TAG_END()) != 0)
         return MU_E_IO;

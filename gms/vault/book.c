@@ -33,6 +33,17 @@ struct group {
     struct shelf excluded;
 };
 
+/* The name stands first in either; shelves hold what mu_alloc() aligned. */
+static struct group *as_group(struct named *named)
+{
+    return (struct group *)(void *)named;
+}
+
+static struct excluded *as_excluded(struct named *named)
+{
+    return (struct excluded *)(void *)named;
+}
+
 struct gms_book {
     struct shelf groups;
     uint32_t *ids; /* of all keys, in order */
@@ -153,7 +164,7 @@ void gms_book_free(struct gms_book *book)
     if (book == NULL)
         return;
     for (size_t i = 0; i < book->groups.len; i++)
-        clear(&((struct group *)book->groups.at[i])->excluded);
+        clear(&as_group(book->groups.at[i])->excluded);
     clear(&book->groups);
     mu_free(book->ids);
     mu_free(book);
@@ -219,7 +230,7 @@ static enum mu_err note_exclude(
         struct excluded *excluded;
 
         TRY(get(shelf, record->uris[i], sizeof(*excluded), &named));
-        excluded = (struct excluded *)named;
+        excluded = as_excluded(named);
         if (!had || record->epoch < excluded->epoch)
             excluded->epoch = record->epoch;
     }
@@ -245,7 +256,7 @@ enum mu_err gms_book_note(struct gms_book *book,
     if (record->op == GMS_VAULT_WRAP)
         return MU_OK;
     TRY(get(&book->groups, record->group, sizeof(*group), &named));
-    group = (struct group *)named;
+    group = as_group(named);
     if (record->op == GMS_VAULT_EXCLUDE)
         return note_exclude(group, record);
     if (record->op == GMS_VAULT_ADMIT)
@@ -258,7 +269,7 @@ enum mu_err gms_book_note(struct gms_book *book,
 static const struct group *find_group(
     const struct gms_book *book, struct span group)
 {
-    return (const struct group *)find(&book->groups, group);
+    return as_group(find(&book->groups, group));
 }
 
 bool gms_book_outdated(const struct gms_book *book, struct span group,
@@ -286,6 +297,6 @@ bool gms_book_excludes(const struct gms_book *book, struct span group,
 
     if (at == NULL)
         return false;
-    excluded = (const struct excluded *)find(&at->excluded, uri);
+    excluded = as_excluded(find(&at->excluded, uri));
     return excluded != NULL && epoch >= excluded->epoch;
 }

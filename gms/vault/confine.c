@@ -123,7 +123,7 @@ static bool add_plain(scmp_filter_ctx ctx)
 static bool add_on(scmp_filter_ctx ctx, int call, int fd)
 {
     return seccomp_rule_add(ctx, SCMP_ACT_ALLOW, call, 1,
-               SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd)) == 0;
+               SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)fd, 0)) == 0;
 }
 
 /* Memory, but none to run code from. */

@@ -80,7 +80,8 @@ static void runs_every_job_and_brings_it_back(void)
     CU_ASSERT_EQUAL_FATAL(mu_pool_new(3, JOBS, &pool), MU_OK);
     t.pool = pool;
     for (unsigned i = 0; i < JOBS; i++) {
-        jobs[i] = (struct square){.job = {&square}, .in = i, .tally = &t};
+        jobs[i] =
+            (struct square){.job = {.kind = &square}, .in = i, .tally = &t};
         want += (uint64_t)i * i;
         CU_ASSERT_EQUAL(mu_pool_submit(pool, &jobs[i].job), MU_OK);
     }
@@ -95,7 +96,7 @@ static void a_job_may_submit_again_from_done(void)
 {
     MU_CLEANUP(drop) struct mu_pool *pool = NULL;
     struct tally t = {.again = 5};
-    struct square job = {.job = {&square}, .in = 2, .tally = &t};
+    struct square job = {.job = {.kind = &square}, .in = 2, .tally = &t};
 
     CU_ASSERT_EQUAL_FATAL(mu_pool_new(1, 1, &pool), MU_OK);
     t.pool = pool;
@@ -138,7 +139,7 @@ static const struct mu_job_kind gate = {gate_run, gate_done};
 
 static void gate_init(struct gate *g)
 {
-    *g = (struct gate){.job = {&gate}};
+    *g = (struct gate){.job = {.kind = &gate}};
     CU_ASSERT_EQUAL_FATAL(sem_init(&g->entered, 0, 0), 0);
     CU_ASSERT_EQUAL_FATAL(sem_init(&g->leave, 0, 0), 0);
 }
@@ -170,7 +171,7 @@ static void hands_back_what_is_left_at_its_end(void)
     struct mu_pool *pool = NULL;
     struct gate held;
     struct tally t = {.done = 0};
-    struct square left = {.job = {&square}, .in = 3, .tally = &t};
+    struct square left = {.job = {.kind = &square}, .in = 3, .tally = &t};
 
     gate_init(&held);
     CU_ASSERT_EQUAL_FATAL(mu_pool_new(1, 2, &pool), MU_OK);

@@ -57,8 +57,8 @@ static void characters_count_not_octets(void)
 static void what_commands_a_terminal_is_disarmed(void)
 {
     static const char *const cells[] = {"\x1b[2J", "a\r\nb",
-        "\xc2\x9b"
-        "2J",
+        ("\xc2\x9b"
+         "2J"),
         "\x7f"};
     MU_CLEANUP(buf_clear) struct buf out = {0};
 

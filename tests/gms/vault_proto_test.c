@@ -74,7 +74,7 @@ static void every_request_round_trips(void)
     struct frames f;
 
     frames_init(&f);
-    for (int op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
+    for (unsigned op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
         MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
         struct gms_vault_request in = frames_request(&f, op), out = {.id = 0};
         struct span frame = write_request(&in, 0);
@@ -93,7 +93,7 @@ static void every_answer_round_trips(void)
     struct frames f;
 
     frames_init(&f);
-    for (int op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
+    for (unsigned op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
         MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
         struct gms_vault_answer in = frames_answer(&f, op), out = {.id = 0};
         struct span frame = write_answer(&in, 0);
@@ -175,7 +175,7 @@ static void every_truncated_frame_is_malformed(void)
     struct frames f;
 
     frames_init(&f);
-    for (int op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
+    for (unsigned op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
         struct gms_vault_request request = frames_request(&f, op);
         struct gms_vault_answer answer = frames_answer(&f, op);
         struct span frame = write_request(&request, 0);
@@ -195,7 +195,7 @@ static void an_octet_too_many_is_malformed(void)
     struct frames f;
 
     frames_init(&f);
-    for (int op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
+    for (unsigned op = GMS_VAULT_HELLO; op < GMS_VAULT_OPS; op++) {
         struct gms_vault_request request = frames_request(&f, op);
         struct gms_vault_answer answer = frames_answer(&f, op);
         struct span frame = write_request(&request, 0);
@@ -391,9 +391,9 @@ static void a_reader_says_when_memory_ends(void)
 
 static void every_refusal_has_a_name_of_its_own(void)
 {
-    for (int i = 0; i < GMS_REFUSALS; i++) {
+    for (unsigned i = 0; i < GMS_REFUSALS; i++) {
         CU_ASSERT_PTR_NOT_NULL_FATAL(gms_vault_refusal_name(i));
-        for (int j = 0; j < i; j++)
+        for (unsigned j = 0; j < i; j++)
             CU_ASSERT_STRING_NOT_EQUAL(
                 gms_vault_refusal_name(i), gms_vault_refusal_name(j));
     }

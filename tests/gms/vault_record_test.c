@@ -88,7 +88,7 @@ static void the_text_is_as_documented(void)
 
 static void every_record_round_trips(void)
 {
-    for (int op = GMS_VAULT_NEW_KEY; op <= GMS_VAULT_ADMIT; op++) {
+    for (unsigned op = GMS_VAULT_NEW_KEY; op <= GMS_VAULT_ADMIT; op++) {
         MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
         struct gms_vault_record in = sample(op), out = {.epoch = 0};
 

@@ -93,7 +93,7 @@ static void a_kind_without_groups_names_none(void)
 static void every_refusal_is_an_error(void)
 {
     CU_ASSERT_EQUAL(gms_vault_refusal_err(GMS_REFUSED_NOT), MU_OK);
-    for (int i = GMS_REFUSED_NOT + 1; i < GMS_REFUSALS; i++)
+    for (unsigned i = GMS_REFUSED_NOT + 1; i < GMS_REFUSALS; i++)
         CU_ASSERT_NOT_EQUAL(gms_vault_refusal_err(i), MU_OK);
 }
 
