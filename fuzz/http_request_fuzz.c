@@ -65,7 +65,7 @@ static void check_path(struct span in)
 
 static void check_fields(struct span in)
 {
-    struct span uris[4], token;
+    struct span uris[4], token, type = http_field_accepted_xml(in);
     size_t count = 0;
 
     if (http_field_asserted(in, uris, 4, &count) == MU_OK)
@@ -74,6 +74,9 @@ static void check_fields(struct span in)
     if (http_field_bearer(in, &token) == MU_OK)
         fuzz_demand(token.len > 0 && token.len < in.len);
     (void)http_field_is_type(in, "text/plain");
+    /* A type that was accepted stands alone just as well. */
+    if (type.p != NULL)
+        fuzz_demand(span_eq(http_field_accepted_xml(type), type));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

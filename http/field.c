@@ -102,6 +102,61 @@ bool http_field_is_type(struct span value, const char *type)
            strncasecmp((const char *)value.p, type, len) == 0;
 }
 
+/* The next media range of the list, with its parameters; *left moves behind
+ * the comma. */
+static struct span next_range(struct span *left)
+{
+    struct span range = {left->p, 0};
+
+    while (range.len < left->len && range.p[range.len] != ',')
+        range.len++;
+    left->p += range.len;
+    left->len -= range.len;
+    if (left->len > 0) {
+        left->p++;
+        left->len--;
+    }
+    return range;
+}
+
+static struct span without_parameters(struct span range)
+{
+    size_t len = 0;
+
+    range = trim(range);
+    while (len < range.len && range.p[len] != ';' && !is_blank(range.p[len]))
+        len++;
+    return (struct span){range.p, len};
+}
+
+static bool ends_in(struct span s, const char *end)
+{
+    size_t len = strlen(end);
+
+    return s.len > len &&
+           strncasecmp((const char *)s.p + s.len - len, end, len) == 0;
+}
+
+static bool names_xml(struct span type)
+{
+    for (size_t i = 0; i < type.len; i++)
+        if (type.p[i] <= ' ' || type.p[i] >= 0x7f || type.p[i] == '*')
+            return false;
+    return ends_in(type, "/xml") ||
+           (memchr(type.p, '/', type.len) != NULL && ends_in(type, "+xml"));
+}
+
+struct span http_field_accepted_xml(struct span value)
+{
+    while (value.len > 0) {
+        struct span type = without_parameters(next_range(&value));
+
+        if (type.len > 0 && names_xml(type))
+            return type;
+    }
+    return (struct span){NULL, 0};
+}
+
 void http_field_challenge(const char *realm, const char *error,
     const char *scope, char out[HTTP_CHALLENGE_MAX])
 {

@@ -37,6 +37,14 @@ MU_MUST_CHECK enum mu_err http_field_asserted(
  */
 bool http_field_is_type(struct span value, const char *type);
 
+/*
+ * The first media range of an Accept field that names a type of XML, "text/xml"
+ * or "...+xml" (RFC 7303 clauses 4 and 9), whole and without its parameters; p
+ * is NULL when there is none. Weights are not looked at: who names one type
+ * knows what he wants, and who names several can read each.
+ */
+struct span http_field_accepted_xml(struct span value);
+
 #define HTTP_CHALLENGE_MAX 256
 
 /*

@@ -81,6 +81,34 @@ static void media_types_are_compared_without_case_and_parameters(void)
     CU_ASSERT_FALSE(http_field_is_type((struct span){NULL, 0}, type));
 }
 
+static void a_type_of_xml_is_accepted_by_its_name(void)
+{
+    static const struct {
+        const char *accept, *type; /* NULL: none */
+    } cases[] = {
+        {"application/vnd.3gpp.mcptt-gktp+xml",
+            "application/vnd.3gpp.mcptt-gktp+xml"},
+        {"text/xml;q=0.5", "text/xml"},
+        {"text/html, application/XML ; q=1, a/b+xml", "application/XML"},
+        {",,\t, a/b+xml,", "a/b+xml"},
+        {"*/*", NULL},
+        {"*/xml, a/*+xml", NULL},
+        {"text/html;x=text/xml", NULL},
+        {"+xml, /xml, b+xml", NULL},
+        {"a b/xml", NULL},
+        {"", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct span type = http_field_accepted_xml(span_str(cases[i].accept));
+
+        CU_ASSERT_EQUAL(type.p == NULL, cases[i].type == NULL);
+        if (cases[i].type != NULL)
+            CU_ASSERT(span_eq(type, span_str(cases[i].type)));
+    }
+    CU_ASSERT_PTR_NULL(http_field_accepted_xml((struct span){NULL, 0}).p);
+}
+
 static void a_challenge_says_what_was_wrong(void)
 {
     char text[HTTP_CHALLENGE_MAX];
@@ -116,6 +144,8 @@ CU_TestInfo http_field_tests[] = {
         asserted_identities_are_quoted_or_bare},
     {"media types are compared without case and parameters",
         media_types_are_compared_without_case_and_parameters},
+    {"a type of XML is accepted by its name",
+        a_type_of_xml_is_accepted_by_its_name},
     {"a challenge says what was wrong", a_challenge_says_what_was_wrong},
     {"retries are spread over the whole range",
         retries_are_spread_over_the_whole_range},
