@@ -13,6 +13,7 @@
 #include "gms/work.h"
 #include "gms/xcap.h"
 #include "gms/xcap_match.h"
+#include "xml/gmop.h"
 #include "xml/xcap_edit.h"
 
 enum gms_usage {
@@ -46,12 +47,13 @@ struct gms_ask {
     unsigned tries;
     bool node_created;
 
-    /* While a worker reads or edits a text. */
+    /* While a worker reads or edits a text, or reads the body of a POST. */
     struct mu_job job;
     struct span text, etag, result; /* what it works on, what comes out */
     enum mu_err err;
     struct xml_fault fault;
     struct xml_xcap_refusal refusal;
+    enum xml_gmop operation;
 };
 
 /* The ask that a job is in. */

@@ -3,7 +3,6 @@
 
 #include "gms/audit_events.h"
 #include "http/field.h"
-#include "xml/gmop.h"
 
 /* Whoever asserts an identity is a server; that he fetched belongs into the
  * audit log (notes 2.4). */
@@ -30,31 +29,47 @@ static void end_read(
 
 /* POST: the operation of TS 24.481 clause 6.3.16, which anybody who may see
  * the group at all may ask for, and which never yields the list. */
-static void operate(struct gms_ask *ask, const struct gms_document *d)
+static void run_operation(struct mu_job *job)
 {
-    struct span etag = span_str(d->reduced_etag);
-    enum xml_gmop op = XML_GMOP_UNKNOWN;
-    struct xml_fault fault;
-    enum mu_err err;
+    struct gms_ask *ask = gms_ask_of(job);
 
-    if (gms_match_judge(&ask->match, etag, false) != GMS_MATCH_GO) {
-        gms_ask_end_failed(ask, etag);
-        return;
-    }
-    if (!http_field_is_type(ask->type, "application/vnd.3gpp.gmop+xml")) {
-        gms_ask_end_problem(ask, HTTP_PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
-        return;
-    }
-    err = xml_gmop_read(ask->body, &fault, &op);
+    ask->err = xml_gmop_read(ask->body, &ask->fault, &ask->operation);
+}
+
+static void done_operation(struct mu_job *job, enum mu_err err)
+{
+    struct gms_ask *ask = gms_ask_of(job);
+    const struct gms_document *d = ask->document;
+
+    if (err == MU_OK)
+        err = ask->err;
     if (err == MU_E_MALFORMED || err == MU_E_UNSUPPORTED ||
         err == MU_E_NO_SPACE)
         gms_ask_end_problem(ask, HTTP_PROBLEM_MALFORMED, "not an operation");
     else if (err != MU_OK)
         gms_ask_end_err(ask, err);
-    else if (op != XML_GMOP_GET_EXCLUDING_MEMBERLIST)
+    else if (ask->operation != XML_GMOP_GET_EXCLUDING_MEMBERLIST)
         gms_ask_end_problem(ask, HTTP_PROBLEM_NOT_IMPLEMENTED, NULL);
     else
-        gms_ask_end_text(ask, XML_GROUP_TYPE, d->reduced, etag);
+        gms_ask_end_text(
+            ask, XML_GROUP_TYPE, d->reduced, span_str(d->reduced_etag));
+}
+
+static const struct mu_job_kind operating = {run_operation, done_operation};
+
+static void operate(struct gms_ask *ask)
+{
+    struct span etag = span_str(ask->document->reduced_etag);
+
+    if (gms_match_judge(&ask->match, etag, false) != GMS_MATCH_GO) {
+        gms_ask_end_failed(ask, etag);
+    } else if (!http_field_is_type(
+                   ask->type, "application/vnd.3gpp.gmop+xml")) {
+        gms_ask_end_problem(ask, HTTP_PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+    } else {
+        ask->job.kind = &operating;
+        gms_work(ask->xcap->parts.pool, &ask->job, ask->body.len);
+    }
 }
 
 static void read_or_operate(struct gms_ask *ask, const struct gms_document *d)
@@ -65,7 +80,7 @@ static void read_or_operate(struct gms_ask *ask, const struct gms_document *d)
     if (sight == GMS_SIGHT_NONE)
         gms_ask_end_err(ask, MU_E_DENIED);
     else if (ask->method == HTTP_POST)
-        operate(ask, d);
+        operate(ask);
     else
         end_read(ask, d, sight);
 }
