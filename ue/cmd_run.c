@@ -4,11 +4,17 @@
 #include "ue/control.h"
 #include "ue/setup.h"
 
-#define POLL_MS 1000
+#define POLL_MS   1000
+#define EXPIRES_S 3600
+#define HERE      "127.0.0.1"
 
 enum option {
     POLL = UE_COMMON_OPTIONS,
     CONTROL,
+    SIP,
+    SIP_FROM,
+    SIP_EXPIRES,
+    SIP_DOCUMENTS,
     OPTIONS
 };
 
@@ -18,6 +24,14 @@ static const struct cli_option options[OPTIONS] = {
         "milliseconds between two looks at a key document, 1000"},
     [CONTROL] = {"--control", CLI_FILE, CLI_OPTIONAL,
         "socket to make, where mcue status asks"},
+    [SIP] = {"--sip", CLI_TEXT, CLI_OPTIONAL,
+        "subscribe there, sip:USER@HOST:PORT, instead of looking"},
+    [SIP_FROM] = {"--sip-from", CLI_TEXT, CLI_OPTIONAL,
+        "address where NOTIFYs are to come, 127.0.0.1"},
+    [SIP_EXPIRES] = {"--sip-expires", CLI_NUMBER, CLI_OPTIONAL,
+        "seconds of a subscription, 3600"},
+    [SIP_DOCUMENTS] = {"--sip-documents", CLI_FLAG, CLI_OPTIONAL,
+        "be told that a document changed and fetch it, not of its content"},
 };
 
 static const char *check_options(const struct cli *cli)
@@ -25,6 +39,10 @@ static const char *check_options(const struct cli *cli)
     if (cli->args[POLL].given &&
         (cli->args[POLL].number == 0 || cli->args[POLL].number > 86400000))
         return "--poll: 1 to 86400000";
+    if (cli->args[SIP_EXPIRES].given &&
+        (cli->args[SIP_EXPIRES].number < 2 ||
+            cli->args[SIP_EXPIRES].number > UINT32_MAX))
+        return "--sip-expires: 2 to 4294967295";
     return ue_setup_check(cli);
 }
 
@@ -54,6 +72,23 @@ static enum mu_err open_control(
     return MU_OK;
 }
 
+/* Either it looks again and again, or it is told and looks when it must. */
+static void set_looks(const struct cli *cli, struct ue_crowd_config *config)
+{
+    const struct cli_arg *args = cli->args;
+
+    config->poll_ms = args[SIP].given ? 0 : POLL_MS;
+    if (args[POLL].given)
+        config->poll_ms = args[POLL].number;
+    config->spread_ms = config->poll_ms;
+    config->sip_server = args[SIP].text;
+    config->sip_address = args[SIP_FROM].given ? args[SIP_FROM].text : HERE;
+    config->sip_expires_s = args[SIP_EXPIRES].given
+                                ? (uint32_t)args[SIP_EXPIRES].number
+                                : EXPIRES_S;
+    config->sip_documents = args[SIP_DOCUMENTS].given;
+}
+
 static enum mu_err run(struct cli *cli)
 {
     struct ue_report report = {
@@ -63,9 +98,7 @@ static enum mu_err run(struct cli *cli)
         .config = {.report = &report, .watch = true, .on_ready = on_ready}};
     MU_CLEANUP(control_drop) struct ue_control *control = NULL;
 
-    setup.config.poll_ms =
-        cli->args[POLL].given ? cli->args[POLL].number : POLL_MS;
-    setup.config.spread_ms = setup.config.poll_ms;
+    set_looks(cli, &setup.config);
     TRY(ue_setup_open(&setup));
     TRY(open_control(cli, &setup, &control));
     return ue_crowd_run(setup.crowd);

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/alloc.h"
+#include "ue/sip.h"
 
 #define AT_ONCE     64 /* members at the KMS at a time: the first is ready soon */
 #define CONNECTIONS 64
@@ -15,6 +16,7 @@ struct ue_crowd {
     struct ue_crowd_config config;
     struct ue_env env;
     struct event *on_jobs, *on_term, *on_int;
+    struct ue_sip *sip; /* NULL: members look for themselves */
     struct ue_member **members;
     size_t count, cap;
     size_t started; /* of the members, in their order */
@@ -52,6 +54,8 @@ static void on_ready(void *ctx, struct ue_member *member)
         return;
     for (size_t i = crowd->started == 1 ? AT_ONCE : 1; i > 0; i--)
         start_next(crowd);
+    if (crowd->sip != NULL && ue_member_state(member) == UE_MEMBER_READY)
+        (void)(ue_sip_subscribe(crowd->sip, member) == MU_OK);
     crowd->config.on_ready(crowd->config.ctx, member);
 }
 
@@ -85,6 +89,18 @@ static enum mu_err make_http(struct ue_crowd *crowd)
     return http_client_new(&http, &crowd->env.http);
 }
 
+static enum mu_err make_sip(struct ue_crowd *crowd)
+{
+    const struct ue_sip_config config = {.env = &crowd->env,
+        .server = crowd->config.sip_server,
+        .address = crowd->config.sip_address,
+        .expires_s = crowd->config.sip_expires_s,
+        .documents = crowd->config.sip_documents,
+        .members = UE_MEMBERS_MAX};
+
+    return config.server != NULL ? ue_sip_new(&config, &crowd->sip) : MU_OK;
+}
+
 static enum mu_err fill(struct ue_crowd *crowd)
 {
     struct ue_env *env = &crowd->env;
@@ -102,6 +118,7 @@ static enum mu_err fill(struct ue_crowd *crowd)
         return MU_E_NO_MEMORY;
     TRY(make_http(crowd));
     TRY(mu_pool_new(crowd->config.threads, JOBS_MAX, &env->pool));
+    TRY(make_sip(crowd));
     crowd->on_jobs =
         watch(crowd, mu_pool_fd(env->pool), EV_READ | EV_PERSIST, on_jobs);
     crowd->on_term = watch(crowd, SIGTERM, EV_SIGNAL | EV_PERSIST, on_signal);
@@ -142,6 +159,7 @@ void ue_crowd_free(struct ue_crowd *crowd)
         return;
     crowd->ending = true;
     mu_pool_free(crowd->env.pool);
+    ue_sip_free(crowd->sip);
     for (size_t i = 0; i < crowd->count; i++)
         ue_member_free(crowd->members[i]);
     mu_free(crowd->members);
@@ -182,7 +200,7 @@ enum mu_err ue_crowd_add(
         .kds_url = crowd->config.kds_url,
         .groups = crowd->config.groups,
         .group_count = crowd->config.group_count,
-        .watch = crowd->config.watch,
+        .watch = crowd->config.watch && crowd->sip == NULL,
         .on_ready = on_ready,
         .on_settled = on_settled,
         .ctx = crowd};

@@ -20,8 +20,12 @@ struct ue_crowd_config {
     const struct span *groups;
     size_t group_count;
     uint64_t poll_ms, spread_ms; /* ue/env.h */
-    unsigned threads;            /* 0: one for each processor */
-    unsigned connections;        /* to all servers together; 0: 64 */
+    /* Be told of keys instead of looking (ue/sip.h); NULL: look. */
+    const char *sip_server, *sip_address;
+    uint32_t sip_expires_s;
+    bool sip_documents;
+    unsigned threads;     /* 0: one for each processor */
+    unsigned connections; /* to all servers together; 0: 64 */
     struct ue_report *report;
     bool watch;
     void (*on_ready)(void *ctx, struct ue_member *member);

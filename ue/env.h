@@ -24,7 +24,7 @@ struct ue_env {
     const char *gms_url;    /* scheme, host and port */
     const char *key_path;   /* ue/gms_client.h */
     struct span gms_id;     /* whose messages are taken */
-    uint64_t poll_ms;       /* between two looks at a key document */
+    uint64_t poll_ms;       /* between two looks at a key document; 0: one */
     uint64_t spread_ms;     /* over which the first looks are spread */
 };
 

@@ -11,13 +11,16 @@
 #include "xml/gktp.h"
 
 #define DOCUMENT_MAX ((size_t)4 << 20) /* an arena's bound for one document */
+#define CLOCK_MOST_S 3600 /* clocks are set: it looks at its own so often */
 
 struct ue_group {
     struct ue_group_config config;
     struct mcptt_id member, uri;
     char url[UE_URL_MAX];
-    struct event *timer;
-    uint64_t call; /* under way; 0: none */
+    struct event *timer; /* of the next look */
+    struct event *clock; /* of what time alone changes */
+    uint64_t call;       /* under way; 0: none */
+    bool again;          /* look again after it */
     struct ue_etag etag;
     uint64_t etag_period; /* in which the document was read */
     unsigned status;      /* of the last answer */
@@ -93,9 +96,35 @@ static void look_at_current(struct ue_group *g)
         report(g, &none);
 }
 
+/* The moment at which the next key counts, or one ends. */
+static void set_clock(struct ue_group *g)
+{
+    uint64_t now = now_s(g), next = ue_keystore_next_s(&g->store, now);
+    struct timeval wait = {.tv_sec = 1};
+
+    if (next == UINT64_MAX)
+        return;
+    if (next > now + CLOCK_MOST_S)
+        next = now + CLOCK_MOST_S;
+    if (next > now)
+        wait.tv_sec = (time_t)(next - now);
+    (void)evtimer_add(g->clock, &wait);
+}
+
+static void on_clock(evutil_socket_t fd, short what, void *ctx)
+{
+    struct ue_group *g = ctx;
+
+    (void)fd;
+    (void)what;
+    look_at_current(g);
+    set_clock(g);
+}
+
 static void settle(struct ue_group *g)
 {
     look_at_current(g);
+    set_clock(g);
     if (g->openings == 0 && g->config.on_settled != NULL)
         g->config.on_settled(g->config.ctx);
 }
@@ -277,16 +306,28 @@ static void take_answer(struct ue_group *g, const struct http_reply *reply)
     settle(g);
 }
 
+/* Who does not look again and again is told when there is something new. */
+static void look_later(struct ue_group *g)
+{
+    if (g->config.env->poll_ms != 0)
+        (void)(ue_group_watch(g, g->config.env->poll_ms) == MU_OK);
+}
+
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
     struct ue_group *g = ctx;
 
     g->call = 0;
     take_answer(g, reply);
-    (void)(ue_group_watch(g, g->config.env->poll_ms) == MU_OK);
+    if (g->again)
+        (void)(ue_group_watch(g, 0) == MU_OK);
+    else
+        look_later(g);
+    g->again = false;
 }
 
-/* Is anything under way? Then the end of that sets the timer again. */
+/* Is a look under way? What it brings may be older than what it is about, so
+ * it is done again. */
 static void on_timer(evutil_socket_t fd, short what, void *ctx)
 {
     struct ue_group *g = ctx;
@@ -296,7 +337,8 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     look_at_current(g);
-    if (g->call != 0)
+    g->again = g->call != 0;
+    if (g->again)
         return;
     if (g->etag_period != period_now(g))
         g->etag.text[0] = '\0';
@@ -305,7 +347,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
         const struct mcptt_id none = {.len = 0};
 
         report_refusal(g, &none, "the request cannot be sent");
-        (void)(ue_group_watch(g, g->config.env->poll_ms) == MU_OK);
+        look_later(g);
     }
 }
 
@@ -327,7 +369,8 @@ static enum mu_err fill(struct ue_group *g)
     TRY(ue_key_url(
         env->gms_url, env->key_path, config->member, config->group, g->url));
     g->timer = evtimer_new(env->base, on_timer, g);
-    return g->timer != NULL ? MU_OK : MU_E_NO_MEMORY;
+    g->clock = evtimer_new(env->base, on_clock, g);
+    return g->timer != NULL && g->clock != NULL ? MU_OK : MU_E_NO_MEMORY;
 }
 
 enum mu_err ue_group_new(
@@ -356,6 +399,8 @@ void ue_group_free(struct ue_group *group)
         http_client_cancel(group->config.env->http, group->call);
     if (group->timer != NULL)
         event_free(group->timer);
+    if (group->clock != NULL)
+        event_free(group->clock);
     ue_keystore_clear(&group->store);
     mu_free_wiped(group, sizeof(*group));
 }

@@ -13,6 +13,8 @@ noinst_LIBRARIES += %D%/libue.a
 	%D%/period.c %D%/period.h \
 	%D%/provision.c %D%/provision.h \
 	%D%/report.c %D%/report.h \
+	%D%/sip.c %D%/sip.h \
+	%D%/sip_text.c %D%/sip_text.h \
 	%D%/status.c %D%/status.h
 
 bin_PROGRAMS += %D%/mcue
@@ -29,12 +31,13 @@ bin_PROGRAMS += %D%/mcue
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
 	http/libhttp.a \
+	sip/libsip.a \
 	cli/libcli.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
 	base/libbase.a \
 	$(CURL_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SSL_LIBS) $(CRYPTO_LIBS) \
-	$(XML_LIBS)
+	$(SOFIA_LIBS) $(XML_LIBS)
 
 dist_man_MANS += docs/mcue.1

@@ -273,6 +273,11 @@ struct span ue_member_uri(const struct ue_member *member)
     return mcptt_id_span(&member->enrolment.user_uri);
 }
 
+const char *ue_member_bearer(const struct ue_member *member)
+{
+    return (const char *)member->token.p;
+}
+
 size_t ue_member_group_count(const struct ue_member *member)
 {
     return member->group_count;

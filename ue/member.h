@@ -50,6 +50,8 @@ MU_MUST_CHECK enum mu_err ue_member_start(struct ue_member *member);
 
 enum ue_member_state ue_member_state(const struct ue_member *member);
 struct span ue_member_uri(const struct ue_member *member);
+/* Its access token; borrowed as long as the member. */
+const char *ue_member_bearer(const struct ue_member *member);
 size_t ue_member_group_count(const struct ue_member *member);
 struct ue_group *ue_member_group(const struct ue_member *member, size_t i);
 

@@ -162,14 +162,6 @@ metric() # NAME
 	curl -sS "$health_url/metrics" | sed -n "s/^gmsd_sip_$1 //p"
 }
 
-await_metric() # NAME TEST VALUE
-{
-	since=$(date +%s)
-	until [ "$(metric "$1")" "$2" "$3" ]; do
-		[ $(($(date +%s) - since)) -lt 20 ] || return 1
-	done
-}
-
 front_pid()
 {
 	sed -n "s/^\([0-9]*\) (gmsd-front) [A-Z] $gmsd_pid .*/\1/p" \
@@ -184,6 +176,8 @@ front_kib()
 # ---------------------------------------------------------------------- server
 
 world_make 5
+sip_policy='grace_s = 1; coalesce_ms = 50; quorum = 0; quorum_margin_s = 0;
+	overlap_s = 1;'
 sip_configure 'min_interval_ms = 300; answer_ms = 2000;'
 sip_start_gmsd
 m1=$(world_token m1)

@@ -27,8 +27,9 @@
 #   sip_state NAME N       prints its Subscription-State
 #   sip_await NAME N       waits until the N-th NOTIFY came
 #
-# $sip_ip is where sipp calls from, $sip_args are more arguments for it.
-sip_port='' sip_ip=127.0.0.1 sip_args=''
+# $sip_ip is where sipp calls from, $sip_args are more arguments for it,
+# $sip_policy options of the group policy.
+sip_port='' sip_ip=127.0.0.1 sip_args='' sip_policy=''
 sip_headers='' sip_package='' sip_type='' sip_tag='' sip_text='' sip_text_type=''
 
 # The port that was free at first stays ours: after a restart members find it.
@@ -38,8 +39,7 @@ sip_configure() # LINE...
 		{ transport = \"tcp\"; listen = \"127.0.0.1:${sip_port:-0}\"; } );
 	    xcap_root = \"https://gms.example/xcap/\";
 	    trusted = [ \"127.0.0.1\" ]; $*
-	};" 'policy = { grace_s = 1; coalesce_ms = 50; quorum = 0;
-	    quorum_margin_s = 0; overlap_s = 1; };'
+	};" ${sip_policy:+"policy = { $sip_policy };"}
 }
 
 sip_start_gmsd()

@@ -38,6 +38,8 @@ if [ "$members" -lt 3 ] || [ "$members" -gt 5000 ]; then
 fi
 # shellcheck source=tests/it/gms_world.sh
 . "$(dirname -- "$0")/../../tests/it/gms_world.sh"
+# shellcheck source=tests/it/sip_world.sh
+. "$(dirname -- "$0")/../../tests/it/sip_world.sh"
 trap 'demo_stop' EXIT
 
 group=sip:incident-1@groups.example.org
@@ -141,7 +143,8 @@ start_members()
 	mkfifo "$dir/events"
 	"$mcue" run --members "$dir/members" --group "$group" --json \
 		--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
-		--poll 500 --control "$dir/control" >"$dir/events" \
+		--sip "sip:gms@127.0.0.1:$sip_port" \
+		--control "$dir/control" >"$dir/events" \
 		2>"$dir/mcue.log" &
 	ue_pid=$!
 	exec 3<"$dir/events"
@@ -173,6 +176,21 @@ first_sent_ms() # GMK-ID
 	event=$at
 	field at
 	date -d "$value" +%s%3N
+}
+
+# What the front has used so far: CPU milliseconds and memory.
+front_figures()
+{
+	front_pid=$(sed -n "s/^\([0-9]*\) (gmsd-front) [A-Z] $gmsd_pid .*/\1/p" \
+		/proc/[0-9]*/stat 2>/dev/null)
+	front_ms=$(awk -v tick="$(getconf CLK_TCK)" '
+		{ printf "%d", ($14 + $15) * 1000 / tick }' "/proc/$front_pid/stat")
+	front_kib=$(awk '/^VmRSS:/ { print $2 }' "/proc/$front_pid/status")
+}
+
+sip_metric() # NAME
+{
+	curl -sS "$health_url/metrics" | sed -n "s/^gmsd_sip_$1 //p"
 }
 
 messages_sent()
@@ -222,11 +240,12 @@ step 'ceremony, 3 of 5 shares; keys; kdsd'
 world_make "$members"
 done_in
 step 'gmsd: monitor, front, vault'
-world_start_gmsd
+sip_configure '' # no options beside the usual ones
+sip_start_gmsd
 done_in
-step 'members get their own keys'
+step 'members get their own keys, and subscribe'
 start_members
-await ready "$members"
+await subscribed "$members"
 done_in
 step 'control room makes a group; all open its key'
 head -n "$members" "$dir/users" >"$dir/list"
@@ -238,10 +257,13 @@ create_ms=$((last - from))
 first_gmk=$gmk_id
 done_in "$create_ms"
 step "$thief is compromised: all others have a new key"
+front_figures
+before_ms=$front_ms notified=$(sip_metric notified_total)
 from=$(now_ms)
 control compromise "sip:$thief@example.org"
 await key $((members - 1))
 expel_ms=$((last - from))
+front_figures
 [ "$gmk_id" != "$first_gmk" ] || give_up 'there is no new key'
 done_in "$expel_ms"
 sent_ms=$(first_sent_ms "$gmk_id") || give_up 'gmsd has not told of the key'
@@ -249,6 +271,7 @@ step "$thief tries to open the new key"
 try_to_open
 done_in
 remaining=$seen
+notices=$(($(sip_metric notified_total) - notified))
 sent=$(messages_sent)
 
 if $expelled_can_open; then verdict=YES; else verdict=no; fi
@@ -259,6 +282,8 @@ the first key, from the order to the last    $create_ms ms
 the new key, from the order to the last      $expel_ms ms
   to the first message of it                 $((sent_ms - from)) ms
 remaining members that opened it             $remaining
+NOTIFYs of it, and of the last of the old    $notices
+  its CPU time for that, its memory          $((front_ms - before_ms)) ms, $((front_kib / 1024)) MiB
 can the expelled one open it                 $verdict
 messages sent                                ${sent:-?}
 in all                                       $(($(now_ms) - begun)) ms
@@ -280,6 +305,8 @@ if $json; then
 		"$expel_ms" $((sent_ms - from))
 	printf '"expelled_can_open": %s, "remaining_opened": %d, ' \
 		"$expelled_can_open" "$remaining"
+	printf '"notifies": %d, "front_cpu_ms": %d, "front_rss_kib": %d, ' \
+		"$notices" $((front_ms - before_ms)) "$front_kib"
 	printf '"messages_sent": %d}\n' "$sent"
 fi
 [ "$expelled_can_open" = false ] || exit 1

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ue/sip.h"
+
+#include <event2/event.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "sip/agent.h"
+#include "sip/schedule.h"
+#include "ue/sip_text.h"
+#include "xml/xcap_diff.h"
+
+#define EVENT         "xcap-diff;diff-processing=no-patching"
+#define PENDING_MAX   8192
+#define MESSAGE_MAX   ((size_t)1 << 20)
+#define NOTIFY_ROOM   ((size_t)4 << 20)
+#define EVENTS_MAX    256 /* of the agent in one turn of the loop */
+#define TEXT_LEN      64
+#define RETRY_MS      500
+#define RETRY_MOST_MS 60000
+
+enum state {
+    IDLE,
+    ASKING, /* a SUBSCRIBE is under way, the first of a dialog */
+    ACTIVE,
+    REFRESHING,
+    WAITING, /* to ask again */
+    ENDED,   /* the server does not want it */
+    STATES
+};
+
+enum event_kind {
+    EV_START,
+    EV_ACCEPTED,
+    EV_FAILED,     /* may be better later */
+    EV_REFUSED,    /* will not be */
+    EV_TERMINATED, /* subscribe anew */
+    EV_TIME,
+    EVENTS
+};
+
+/* One member's subscription. */
+struct sub {
+    struct ue_sip *sip;
+    struct ue_member *member;
+    size_t index;
+    enum state state;
+    char target[SIP_TEXT_MAX + 1]; /* the server's Contact in the dialog */
+    char call_id[TEXT_LEN], local_tag[TEXT_LEN], remote_tag[SIP_TEXT_MAX + 1];
+    uint32_t local_cseq, remote_cseq;
+    uint32_t expires_s;
+    unsigned tries;
+    unsigned status; /* of the last answer */
+    struct event *timer;
+};
+
+struct ue_sip {
+    struct ue_sip_config config;
+    struct sip_listen listen;
+    struct sip_agent_config agent_config;
+    struct sip_agent *agent;
+    bool library;
+    struct event *on_agent;
+    struct sub **subs;
+    size_t count;
+};
+
+/* --------------------------------------------------------------- SUBSCRIBE */
+
+static void report(struct sub *s, const char *name, const char *why)
+{
+    const struct ue_event event = {.name = name,
+        .user = ue_member_uri(s->member),
+        .status = s->status,
+        .why = why};
+
+    ue_report(s->sip->config.env->report, &event);
+}
+
+static void wait_ms(struct sub *s, uint64_t ms)
+{
+    struct timeval wait = {.tv_sec = (time_t)(ms / 1000),
+        .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+
+    (void)event_add(s->timer, &wait);
+}
+
+static enum mu_err random_text(struct ue_sip *sip, char out[MU_HEX_LEN(8)])
+{
+    uint8_t octets[8];
+
+    TRY(mu_rng_fill(sip->config.env->rng, octets, sizeof(octets)));
+    mu_hex_write(SPAN_OF(octets), out);
+    return MU_OK;
+}
+
+/* A key is too large for a datagram. */
+static void set_target(struct sub *s)
+{
+    const char *server = s->sip->config.server;
+
+    (void)snprintf(s->target, sizeof(s->target), "%s%s", server,
+        strstr(server, ";transport=") == NULL ? ";transport=tcp" : "");
+}
+
+/* A Call-ID says whose it is: "INDEX.RANDOM@mcue". */
+static enum mu_err new_dialog(struct sub *s)
+{
+    char random[MU_HEX_LEN(8)];
+
+    TRY(random_text(s->sip, random));
+    (void)snprintf(s->call_id, TEXT_LEN, "%zu.%s@mcue", s->index, random);
+    TRY(random_text(s->sip, random));
+    (void)snprintf(s->local_tag, TEXT_LEN, "%s", random);
+    s->remote_tag[0] = '\0';
+    s->local_cseq = s->remote_cseq = 0;
+    set_target(s);
+    return MU_OK;
+}
+
+static enum mu_err make_list(
+    struct sub *s, struct mu_arena *arena, struct span **out)
+{
+    const struct ue_sip_config *config = &s->sip->config;
+    size_t count = ue_member_group_count(s->member);
+    struct span *sels = mu_arena_alloc(arena, count, sizeof(*sels));
+    char sel[UE_URL_MAX];
+
+    if (sels == NULL)
+        return mu_arena_err(arena);
+    for (size_t i = 0; i < count; i++) {
+        TRY(ue_sip_sel(config->env->key_path, ue_member_uri(s->member),
+            ue_group_uri(ue_member_group(s->member, i)), !config->documents,
+            sel));
+        sels[i] = mu_arena_copy(arena, span_str(sel));
+    }
+    *out = sels;
+    return mu_arena_err(arena);
+}
+
+static enum mu_err make_body(struct sub *s, struct buf *body)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct span *sels = NULL;
+
+    mu_arena_init(&arena, NOTIFY_ROOM);
+    TRY(make_list(s, &arena, &sels));
+    return ue_sip_body(span_str(ue_member_bearer(s->member)), sels,
+        ue_member_group_count(s->member), body);
+}
+
+static enum mu_err ask(struct sub *s, const struct buf *body)
+{
+    struct sip_ask ask = {.id = s->index,
+        .method = "SUBSCRIBE",
+        .event = EVENT,
+        .accept = XML_XCAP_DIFF_TYPE,
+        .has_expires = true,
+        .expires_s = s->sip->config.expires_s,
+        .type = body->len > 0 ? UE_SIP_BODY_TYPE : NULL,
+        .body = buf_span(body)};
+
+    ask.dialog = (struct sip_dialog){.call_id = span_str(s->call_id),
+        .local_uri = ue_member_uri(s->member),
+        .local_tag = span_str(s->local_tag),
+        .remote_uri = s->sip->config.env->gms_id,
+        .remote_tag = span_str(s->remote_tag),
+        .target = span_str(s->target),
+        .local_cseq = ++s->local_cseq};
+    return sip_agent_ask(s->sip->agent, &ask);
+}
+
+static void later(struct sub *s)
+{
+    s->tries++;
+    wait_ms(s, sip_backoff_ms(s->sip->config.env->rng, s->tries, RETRY_MS,
+                   RETRY_MOST_MS, 0));
+}
+
+static void subscribe(struct sub *s)
+{
+    MU_CLEANUP(buf_clear) struct buf body = {.p = NULL};
+    enum mu_err err = new_dialog(s);
+
+    if (err == MU_OK)
+        err = make_body(s, &body);
+    if (err == MU_OK)
+        err = ask(s, &body);
+    if (err != MU_OK)
+        later(s);
+}
+
+/* Without a body: the list stays as it is (notes 2.1). */
+static void refresh(struct sub *s)
+{
+    const struct buf none = {.p = NULL};
+
+    if (ask(s, &none) != MU_OK)
+        later(s);
+}
+
+static void accepted(struct sub *s)
+{
+    s->tries = 0;
+    report(s, "subscribed", NULL);
+    wait_ms(s, (uint64_t)s->expires_s * 750);
+}
+
+static void refreshed(struct sub *s)
+{
+    s->tries = 0;
+    wait_ms(s, (uint64_t)s->expires_s * 750);
+}
+
+static void end(struct sub *s)
+{
+    (void)event_del(s->timer);
+    report(s, "unsubscribed", "the server does not want it");
+}
+
+/* ------------------------------------------------------------- life cycle */
+
+struct transition {
+    enum state next;
+    void (*enter)(struct sub *s);
+};
+
+/* An empty cell is an event that is not awaited. */
+// clang-format off
+static const struct transition table[STATES][EVENTS] = {
+    [IDLE] = {
+        [EV_START]      = {ASKING,     subscribe},
+    },
+    [ASKING] = {
+        [EV_ACCEPTED]   = {ACTIVE,     accepted},
+        [EV_FAILED]     = {WAITING,    later},
+        [EV_REFUSED]    = {ENDED,      end},
+        [EV_TIME]       = {ASKING,     subscribe},
+    },
+    [ACTIVE] = {
+        [EV_TIME]       = {REFRESHING, refresh},
+        [EV_REFUSED]    = {ENDED,      end},
+        [EV_TERMINATED] = {WAITING,    later},
+    },
+    [REFRESHING] = {
+        [EV_ACCEPTED]   = {ACTIVE,     refreshed},
+        [EV_FAILED]     = {WAITING,    later},
+        [EV_REFUSED]    = {WAITING,    later},
+        [EV_TERMINATED] = {WAITING,    later},
+        [EV_TIME]       = {REFRESHING, refresh},
+    },
+    [WAITING] = {
+        [EV_TIME]       = {ASKING,     subscribe},
+    },
+};
+// clang-format on
+
+static void step(struct sub *s, enum event_kind event)
+{
+    const struct transition *t = &table[s->state][event];
+
+    if (t->enter == NULL)
+        return;
+    s->state = t->next;
+    t->enter(s);
+}
+
+static void on_time(evutil_socket_t fd, short what, void *ctx)
+{
+    (void)fd;
+    (void)what;
+    step(ctx, EV_TIME);
+}
+
+static void set_text(char *out, size_t cap, struct span text)
+{
+    if (text.len > 0 && text.len < cap) {
+        memcpy(out, text.p, text.len);
+        out[text.len] = '\0';
+    }
+}
+
+/* RFC 6665 clause 4.1.2.2: what is wrong with us stays wrong, the rest is a
+ * matter of time. */
+static enum event_kind kind_of(unsigned status)
+{
+    if (status >= 200 && status < 300)
+        return EV_ACCEPTED;
+    if (status == 408 || status == 480 || status == 481 || status >= 500)
+        return EV_FAILED;
+    return EV_REFUSED;
+}
+
+static void take_outcome(struct ue_sip *sip, const struct sip_outcome *o)
+{
+    struct sub *s = o->id < sip->count ? sip->subs[o->id] : NULL;
+
+    if (s == NULL)
+        return;
+    s->status = o->status;
+    if (kind_of(o->status) == EV_ACCEPTED) {
+        set_text(s->remote_tag, sizeof(s->remote_tag), o->to_tag);
+        set_text(s->target, sizeof(s->target), o->contact);
+        s->expires_s = o->has_expires ? o->expires_s : sip->config.expires_s;
+    }
+    step(s, kind_of(o->status));
+}
+
+/* ----------------------------------------------------------------- NOTIFY */
+
+/* The group whose keys that selector names; NULL: none of his. */
+static struct ue_group *group_of(
+    const struct sub *s, struct span sel, bool node)
+{
+    char own[UE_URL_MAX];
+
+    for (size_t i = 0; i < ue_member_group_count(s->member); i++) {
+        struct ue_group *group = ue_member_group(s->member, i);
+
+        if (ue_sip_sel(s->sip->config.env->key_path, ue_member_uri(s->member),
+                ue_group_uri(group), node, own) == MU_OK &&
+            span_eq(span_str(own), sel))
+            return group;
+    }
+    return NULL;
+}
+
+static void take_content(struct ue_group *group, struct span content)
+{
+    MU_CLEANUP(buf_clear) struct buf document = {.p = NULL};
+
+    ue_sip_document(content, &document);
+    if (document.err == MU_OK)
+        ue_group_take(group, buf_span(&document), false);
+}
+
+/* Content that is there is taken; what has changed without it is fetched. */
+static void take_item(struct sub *s, const struct xml_xcap_item *item)
+{
+    bool node = item->kind == XML_XCAP_ELEMENT;
+    struct ue_group *group = group_of(s, item->sel, node);
+
+    if (group == NULL || (node && item->gone) ||
+        (!node && item->new_etag.len == 0))
+        return;
+    if (node && item->content.len > 0)
+        take_content(group, item->content);
+    else
+        (void)(ue_group_watch(group, 0) == MU_OK);
+}
+
+static unsigned take_body(struct sub *s, const struct sip_request *request)
+{
+    const struct sip_part *part = sip_request_part(request, XML_XCAP_DIFF_TYPE);
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct xml_xcap_diff diff;
+    struct xml_fault fault;
+
+    mu_arena_init(&arena, NOTIFY_ROOM);
+    if (part == NULL)
+        return request->part_count == 0 ? 200 : 415;
+    if (xml_xcap_diff_read(part->body, &arena, &fault, &diff) != MU_OK)
+        return 400;
+    for (size_t i = 0; i < diff.count; i++)
+        take_item(s, &diff.items[i]);
+    return 200;
+}
+
+static struct sub *find(struct ue_sip *sip, const struct sip_request *request)
+{
+    struct span number = request->call_id;
+    struct sub *s;
+    uint64_t index;
+
+    for (size_t i = 0; i < number.len; i++)
+        if (number.p[i] == '.')
+            number.len = i;
+    if (mu_text_u64(number, &index) != MU_OK || index >= sip->count)
+        return NULL;
+    s = sip->subs[index];
+    if (!span_eq(request->call_id, span_str(s->call_id)) ||
+        !span_eq(request->to_tag, span_str(s->local_tag)))
+        return NULL;
+    /* The first NOTIFY may come before the 200 (RFC 6665 clause 4.4.1). */
+    if (s->remote_tag[0] == '\0')
+        set_text(s->remote_tag, sizeof(s->remote_tag), request->from_tag);
+    return span_eq(request->from_tag, span_str(s->remote_tag)) ? s : NULL;
+}
+
+/* RFC 6665 clause 4.1.3: rejected and noresource say not to come back. */
+static void take_state(struct sub *s, const struct sip_request *request)
+{
+    if (!span_eq(request->state, span_str("terminated")))
+        return;
+    s->status = 0;
+    if (span_eq(request->reason, span_str("rejected")) ||
+        span_eq(request->reason, span_str("noresource")))
+        step(s, EV_REFUSED);
+    else
+        step(s, EV_TERMINATED);
+}
+
+static unsigned take_notify(struct ue_sip *sip, const struct sip_request *r)
+{
+    struct sub *s = find(sip, r);
+    unsigned status;
+
+    if (s == NULL || s->state == ENDED || s->state == WAITING)
+        return 481;
+    if (!span_eq(r->event, span_str("xcap-diff")))
+        return 489;
+    if (r->cseq <= s->remote_cseq)
+        return 500; /* RFC 3261 clause 12.2.2 */
+    s->remote_cseq = r->cseq;
+    set_text(s->target, sizeof(s->target), r->contact);
+    status = take_body(s, r);
+    if (status == 200)
+        take_state(s, r);
+    return status;
+}
+
+static void take_event(struct ue_sip *sip, const struct sip_event *event)
+{
+    struct sip_answer answer = {.status = 405, .allow = "NOTIFY"};
+
+    if (event->is_outcome) {
+        take_outcome(sip, &event->outcome);
+        return;
+    }
+    if (span_eq(event->request.method, span_str("NOTIFY")))
+        answer =
+            (struct sip_answer){.status = take_notify(sip, &event->request)};
+    (void)(sip_agent_answer(sip->agent, event->request.id, &answer) == MU_OK);
+}
+
+static void on_agent(evutil_socket_t fd, short what, void *ctx)
+{
+    struct ue_sip *sip = ctx;
+
+    (void)fd;
+    (void)what;
+    for (unsigned i = 0; i < EVENTS_MAX; i++) {
+        struct sip_event *event = sip_agent_next(sip->agent);
+
+        if (event == NULL)
+            return;
+        take_event(sip, event);
+        sip_event_free(event);
+    }
+}
+
+/* -------------------------------------------------------- beginning and end */
+
+static enum mu_err fill(struct ue_sip *sip)
+{
+    sip->listen = (struct sip_listen){
+        .transport = SIP_TCP, .address = sip->config.address};
+    sip->agent_config = (struct sip_agent_config){.listens = &sip->listen,
+        .listen_count = 1,
+        .user = "ue",
+        .pending_max = PENDING_MAX,
+        .message_max = MESSAGE_MAX};
+    sip->subs = mu_alloc_array(sip->config.members, sizeof(struct sub *));
+    if (sip->subs == NULL)
+        return MU_E_NO_MEMORY;
+    TRY(sip_library_init());
+    sip->library = true;
+    TRY(sip_agent_start(&sip->agent_config, &sip->agent));
+    sip->on_agent = event_new(sip->config.env->base, sip_agent_fd(sip->agent),
+        EV_READ | EV_PERSIST, on_agent, sip);
+    if (sip->on_agent == NULL || event_add(sip->on_agent, NULL) != 0)
+        return MU_E_NO_MEMORY;
+    return MU_OK;
+}
+
+enum mu_err ue_sip_new(const struct ue_sip_config *config, struct ue_sip **out)
+{
+    struct ue_sip *sip = mu_alloc(sizeof(*sip));
+    enum mu_err err;
+
+    if (sip == NULL)
+        return MU_E_NO_MEMORY;
+    sip->config = *config;
+    err = fill(sip);
+    if (err != MU_OK) {
+        ue_sip_free(sip);
+        return err;
+    }
+    *out = sip;
+    return MU_OK;
+}
+
+void ue_sip_free(struct ue_sip *sip)
+{
+    if (sip == NULL)
+        return;
+    if (sip->on_agent != NULL)
+        event_free(sip->on_agent);
+    for (size_t i = 0; i < sip->count; i++) {
+        event_free(sip->subs[i]->timer);
+        mu_free(sip->subs[i]);
+    }
+    mu_free(sip->subs);
+    sip_agent_stop(sip->agent);
+    if (sip->library)
+        sip_library_cleanup();
+    mu_free(sip);
+}
+
+enum mu_err ue_sip_subscribe(struct ue_sip *sip, struct ue_member *member)
+{
+    struct sub *s;
+
+    if (sip->count == sip->config.members)
+        return MU_E_NO_SPACE;
+    s = mu_alloc(sizeof(*s));
+    if (s == NULL)
+        return MU_E_NO_MEMORY;
+    s->sip = sip;
+    s->member = member;
+    s->index = sip->count;
+    s->timer = evtimer_new(sip->config.env->base, on_time, s);
+    if (s->timer == NULL) {
+        mu_free(s);
+        return MU_E_NO_MEMORY;
+    }
+    sip->subs[sip->count++] = s;
+    step(s, EV_START);
+    return MU_OK;
+}

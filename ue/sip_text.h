@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sip_text.h - the texts of a member's subscription: what its SUBSCRIBE
+ * carries, and the key document that a NOTIFY's content stands for. Pure.
+ */
+#ifndef UE_SIP_TEXT_H
+#define UE_SIP_TEXT_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "ue/gms_client.h"
+
+#define UE_SIP_BODY_TYPE "multipart/mixed;boundary=muster"
+/* The node of a key document that holds the group's keys. */
+#define UE_SIP_NODE "/~~/GKTPs/GMK-GKTPs"
+
+/*
+ * The selector of a member's keys of one group: the path (ue/gms_client.h)
+ * without its first segment, which is the XCAP root.
+ *
+ *   node  of the keys in it, not of the document
+ *
+ * Returns as ue_key_url(); MU_E_MALFORMED for a path of one segment.
+ */
+MU_MUST_CHECK enum mu_err ue_sip_sel(const char *path, struct span member,
+    struct span group, bool node, char out[UE_URL_MAX]);
+
+/* The body: the access token, and the list of selectors. Returns MU_OK;
+ * MU_E_MALFORMED; MU_E_NO_SPACE; MU_E_NO_MEMORY. */
+MU_MUST_CHECK enum mu_err ue_sip_body(
+    struct span token, const struct span *sels, size_t count, struct buf *out);
+
+/* A key document around the content of that node. */
+void ue_sip_document(struct span content, struct buf *out);
+
+#endif
