@@ -49,7 +49,9 @@ TESTS += %D%/muster-tests
 	%D%/gms/document_test.c \
 	%D%/gms/domains_test.c \
 	%D%/gms/fake_vault.c %D%/gms/fake_vault.h \
+	%D%/gms/front_control_test.c \
 	%D%/gms/gmk_test.c \
+	%D%/gms/group_test.c \
 	%D%/gms/identity_test.c \
 	%D%/gms/keeper_agenda_test.c \
 	%D%/gms/keeper_model_test.c \
@@ -70,6 +72,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_safe_test.c \
 	%D%/gms/store_sub_test.c \
 	%D%/gms/store_work_test.c \
+	%D%/gms/vault_confine_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_link_test.c \
 	%D%/gms/vault_proto_test.c \
@@ -209,6 +212,7 @@ TESTS += %D%/muster-tests
 	base/libbase.a \
 	$(CJOSE_LIBS) $(CUNIT_LIBS) $(CURL_LIBS) $(EVENT_LIBS) $(GFSHARE_LIBS) \
 	$(LIBCONFIG_LIBS) \
-	$(JANSSON_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) $(SRTP_LIBS) $(SSL_LIBS) \
+	$(JANSSON_LIBS) $(SECCOMP_LIBS) $(SOFIA_LIBS) $(SQLITE_LIBS) \
+	$(SRTP_LIBS) $(SSL_LIBS) \
 	$(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors
