@@ -47,8 +47,12 @@ void test_folder_read(
 void test_folder_write(
     struct test_folder *folder, const char *name, struct span octets)
 {
-    CU_ASSERT_EQUAL_FATAL(
-        mu_file_replace(test_folder_path(folder, name), 0600, octets), MU_OK);
+    enum mu_err err =
+        mu_file_replace(test_folder_path(folder, name), 0600, octets);
+
+    if (err != MU_OK) /* the system's reason, which MU_E_IO does not tell */
+        perror(folder->joined);
+    CU_ASSERT_EQUAL_FATAL(err, MU_OK);
 }
 
 bool test_folder_has(struct test_folder *folder, const char *name)
