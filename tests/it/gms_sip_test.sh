@@ -432,7 +432,13 @@ expect 'all else of 10,000 SUBSCRIBEs from one source is 480' flood
 rm -f "$dir/flood.msg"
 expect 'each is counted' test "$(metric refused_total)" -eq $((refusals + 10000))
 expect 'no subscription is made' test "$(metric subscriptions)" -le "$active"
-expect 'and memory is as before, by 32 MiB at most' test \
-	$(($(front_kib) - before)) -lt 32768
+# A sanitized build keeps what was freed, and shadows it.
+if grep -q __asan_init "$(dirname "$gmsd")/gmsd-front"; then
+	echo 'skipped: memory after a flood, in a sanitized build'
+	skipped=$((skipped + 1))
+else
+	expect 'and memory is as before, by 32 MiB at most' test \
+		$(($(front_kib) - before)) -lt 32768
+fi
 rows_end
 closing_line
