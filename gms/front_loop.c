@@ -17,7 +17,7 @@
 #include "gms/process.h"
 
 #define READY_MAX       128
-#define GOODBYE_STEP_MS 20
+#define GOODBYE_STEP_MS 20L
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
 

@@ -617,7 +617,7 @@ static void a_receipt_that_proves_nothing_is_refused(void)
         prove(&run, &sealed, vault_receipt(w, &run, &other, &key.key)),
         GMS_REFUSED_RECEIPT);
     other = draft;
-    other.time_ms += 3600 * 1000;
+    other.time_ms += UINT64_C(3600) * 1000;
     CU_ASSERT_EQUAL(
         prove(&run, &sealed, vault_receipt(w, &run, &other, &key.key)),
         GMS_REFUSED_RECEIPT);
