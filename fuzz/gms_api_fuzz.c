@@ -61,11 +61,9 @@ static void try_query(struct span query)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const uint8_t *line = size > 0 ? memchr(data, '\n', size) : NULL;
+    const uint8_t *line = data != NULL ? memchr(data, '\n', size) : NULL;
     size_t len = line != NULL ? (size_t)(line - data) : size;
 
-    if (data == NULL)
-        return 0;
     try_query((struct span){data, len});
     if (line != NULL)
         try_body((struct span){line + 1, size - len - 1});

@@ -128,7 +128,7 @@ enum mu_err gms_ctl_open(struct cli *cli, struct gms_ctl **out)
     return MU_OK;
 }
 
-void gms_ctl_path(char out[GMS_CTL_PATH_MAX], const char *part, ...)
+void gms_ctl_path_of(char out[GMS_CTL_PATH_MAX], const char *part, ...)
 {
     bool fixed = true;
     va_list parts;

@@ -53,10 +53,12 @@ struct cli *gms_ctl_cli(const struct gms_ctl *ctl);
 
 #define GMS_CTL_PATH_MAX 2048
 
-/* A path below /v1 of fixed parts and URIs between, which are encoded; ends
- * with NULL: ("/groups/", group, "/members/", member, NULL). "" if it is too
- * long, which the server then refuses. */
-__attribute__((sentinel)) void gms_ctl_path(
+/* A path below /v1 of fixed parts and URIs between, which are encoded:
+ * (out, "/groups/", group, "/members/", member). "" if it is too long, which
+ * the server then refuses. */
+#define gms_ctl_path(out, ...)                                                 \
+    gms_ctl_path_of((out), __VA_ARGS__, (const char *)NULL)
+__attribute__((sentinel)) void gms_ctl_path_of(
     char out[GMS_CTL_PATH_MAX], const char *part, ...);
 
 struct gms_ctl_ask {

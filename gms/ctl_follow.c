@@ -24,7 +24,7 @@ static enum mu_err get_keys(
 {
     char path[GMS_CTL_PATH_MAX];
 
-    gms_ctl_path(path, "/groups/", group, "/keys", NULL);
+    gms_ctl_path(path, "/groups/", group, "/keys");
     return gms_ctl_get(ctl, path, out);
 }
 

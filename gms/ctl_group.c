@@ -167,7 +167,7 @@ static enum mu_err get_all(struct gms_ctl *ctl, json_t *groups)
         MU_CLEANUP(gms_ctl_json_drop) json_t *page = NULL;
         const char *next;
 
-        gms_ctl_path(path, "/groups?after=", after, "", NULL);
+        gms_ctl_path(path, "/groups?after=", after, "");
         TRY(gms_ctl_get(ctl, path, &page));
         (void)json_array_extend(groups, json_object_get(page, "groups"));
         next = gms_ctl_text(page, "next");
@@ -296,7 +296,7 @@ static enum mu_err show_run(struct cli *cli)
     char path[GMS_CTL_PATH_MAX];
 
     TRY(gms_ctl_open(cli, &ctl));
-    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, NULL);
+    gms_ctl_path(path, "/groups/", cli->args[GROUP].text);
     TRY(gms_ctl_get(ctl, path, &group));
     if (cli->json)
         gms_ctl_print_json(cli, group);
@@ -324,7 +324,7 @@ static enum mu_err delete_run(struct cli *cli)
     struct gms_ctl_ask ask = {.method = "DELETE", .path = path};
 
     TRY(gms_ctl_open(cli, &ctl));
-    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, NULL);
+    gms_ctl_path(path, "/groups/", cli->args[GROUP].text);
     TRY(gms_ctl_ask(ctl, &ask, NULL, &answer));
     if (cli->json)
         gms_ctl_print_json(cli, answer);

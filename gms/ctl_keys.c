@@ -67,7 +67,7 @@ static enum mu_err rekey_run(struct cli *cli)
     TRY(gms_ctl_open(cli, &ctl));
     if (follow)
         TRY(gms_ctl_epoch(ctl, group, &epoch));
-    gms_ctl_path(path, "/groups/", group, "/rekey", NULL);
+    gms_ctl_path(path, "/groups/", group, "/rekey");
     TRY(gms_ctl_ask(ctl, &ask, NULL, &answer));
     if (follow) {
         TRY(gms_ctl_follow(ctl, group, epoch, WAIT_S, &delivery));
@@ -202,7 +202,7 @@ static enum mu_err keys_run(struct cli *cli)
     char path[GMS_CTL_PATH_MAX];
 
     TRY(gms_ctl_open(cli, &ctl));
-    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/keys", NULL);
+    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/keys");
     TRY(gms_ctl_get(ctl, path, &answer));
     if (cli->json)
         gms_ctl_print_json(cli, answer);
@@ -236,7 +236,7 @@ static enum mu_err get_deliveries(
     char base[GMS_CTL_PATH_MAX], path[GMS_CTL_PATH_MAX + 32];
     json_int_t after = 0;
 
-    gms_ctl_path(base, "/groups/", group, "/deliveries", NULL);
+    gms_ctl_path(base, "/groups/", group, "/deliveries");
     do {
         MU_CLEANUP(gms_ctl_json_drop) json_t *page = NULL;
         const json_t *list;
@@ -358,8 +358,7 @@ static enum mu_err request_run(struct cli *cli)
     if (cli->args[THIRD].given)
         ask.prefer = prefer;
     TRY(gms_ctl_open(cli, &ctl));
-    gms_ctl_path(
-        path, "/groups/", cli->args[GROUP].text, "/key-requests", NULL);
+    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/key-requests");
     TRY(gms_ctl_ask(ctl, &ask, NULL, &answer));
     print_request(cli, answer);
     return MU_OK;

@@ -76,7 +76,7 @@ static enum mu_err run(struct cli *cli, const struct change *change)
     if (change->rekeys)
         TRY(gms_ctl_epoch(ctl, group, &epoch));
     gms_ctl_path(path, "/groups/", group, "/members/", cli->args[MEMBER].text,
-        change->behind, NULL);
+        change->behind);
     TRY(gms_ctl_ask(ctl, &ask, NULL, &answer));
     if (change->rekeys) {
         TRY(gms_ctl_follow(ctl, group, epoch, WAIT_S, &delivery));
@@ -109,7 +109,7 @@ static enum mu_err add_run(struct cli *cli)
             cli, MU_E_MALFORMED, "member add", "a text is no UTF-8");
     ask.body = body;
     TRY(gms_ctl_open(cli, &ctl));
-    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/members", NULL);
+    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/members");
     TRY(gms_ctl_ask(ctl, &ask, NULL, &answer));
     print(cli, answer);
     return MU_OK;

@@ -93,7 +93,7 @@ static enum mu_err run(struct cli *cli)
         ask.body = patch;
     }
     TRY(gms_ctl_open(cli, &ctl));
-    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/settings", NULL);
+    gms_ctl_path(path, "/groups/", cli->args[GROUP].text, "/settings");
     TRY(gms_ctl_ask(ctl, &ask, NULL, &answer));
     if (cli->json)
         gms_ctl_print_json(cli, answer);

@@ -205,7 +205,7 @@ void sip_watch_full(struct sip_watch *w)
 
 bool sip_watch_due(const struct sip_watch *w, uint64_t *at_ms)
 {
-    bool any = w->full, urgent = w->full;
+    bool any = w->full, urgent = any;
 
     if (w->in_flight)
         return false;

@@ -171,10 +171,11 @@ static void each_route_is_in_the_document_with_its_right(void)
             json_string_value(json_object_get(operation, "x-right"));
 
         CU_ASSERT_PTR_NOT_NULL_FATAL(operation);
-        if ((route->flags & GMS_API_ANY) != 0)
-            CU_ASSERT_PTR_NULL(right)
-        else
+        if ((route->flags & GMS_API_ANY) != 0) {
+            CU_ASSERT_PTR_NULL(right);
+        } else {
             CU_ASSERT_STRING_EQUAL(right, gms_right_name(route->right));
+        }
     }
 }
 
