@@ -11,6 +11,7 @@ fuzz_targets = \
 	%D%/gms_vault_answer_fuzz \
 	%D%/gms_vault_record_fuzz \
 	%D%/gms_vault_request_fuzz \
+	%D%/gms_watched_fuzz \
 	%D%/http_request_fuzz \
 	%D%/http_token_fuzz \
 	%D%/kms_reply_fuzz \
@@ -80,6 +81,11 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_gms_vault_request_fuzz_SOURCES = %D%/gms_vault_request_fuzz.c
 %C%_gms_vault_request_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_gms_vault_request_fuzz_LDADD = $(fuzz_gms)
+%C%_gms_watched_fuzz_SOURCES = %D%/gms_watched_fuzz.c
+%C%_gms_watched_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_gms_watched_fuzz_LDADD = $(fuzz_main) gms/libgms.a http/libhttp.a \
+	xml/libxml.a mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
+	$(XML_LIBS) $(CRYPTO_LIBS)
 %C%_http_request_fuzz_SOURCES = %D%/http_request_fuzz.c
 %C%_http_request_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_http_request_fuzz_LDADD = $(fuzz_http)

@@ -168,6 +168,7 @@ TESTS += %D%/muster-tests
 	%D%/suites.h \
 	%D%/ue/keystore_test.c \
 	%D%/ue/open_test.c \
+	%D%/ue/sip_text_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \
 	%D%/xml/dsig_test.c \

@@ -160,6 +160,7 @@ static const CU_SuiteInfo suites[] = {
     {"sip/watch", NULL, NULL, NULL, NULL, sip_watch_tests},
     {"ue/keystore", NULL, NULL, NULL, NULL, ue_keystore_tests},
     {"ue/open", NULL, ue_open_end, NULL, NULL, ue_open_tests},
+    {"ue/sip_text", NULL, NULL, NULL, NULL, ue_sip_text_tests},
     {"xml/dsig", NULL, NULL, NULL, NULL, xml_dsig_tests},
     {"xml/gktp", NULL, NULL, NULL, NULL, xml_gktp_tests},
     {"xml/gmop", NULL, NULL, NULL, NULL, xml_gmop_tests},

@@ -142,6 +142,7 @@ extern CU_TestInfo sip_schedule_tests[];
 extern CU_TestInfo sip_watch_tests[];
 extern CU_TestInfo ue_keystore_tests[];
 extern CU_TestInfo ue_open_tests[];
+extern CU_TestInfo ue_sip_text_tests[];
 extern CU_TestInfo xml_dsig_tests[];
 extern CU_TestInfo xml_gktp_tests[];
 extern CU_TestInfo xml_gmop_tests[];
