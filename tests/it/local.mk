@@ -292,6 +292,16 @@ EXTRA_DIST += %D%/gmsd_test.sh
 TESTS += %D%/gms_xcap_test.sh
 EXTRA_DIST += %D%/gms_rows.sh %D%/gms_xcap_test.sh
 
+# tests/it/gms_audit_test.sh: gmsctl audit verify after a busy life.
+check_PROGRAMS += %D%/gms_taken
+%C%_gms_taken_CPPFLAGS = $(AM_CPPFLAGS) \
+	-DGMSD_VAULT='"$(abs_top_builddir)/gms/gmsd-vault"'
+%C%_gms_taken_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(SSL_CFLAGS)
+%C%_gms_taken_SOURCES = %D%/gms_taken.c
+%C%_gms_taken_LDADD = gms/libgms.a $(front_libs)
+TESTS += %D%/gms_audit_test.sh
+EXTRA_DIST += %D%/gms_audit_test.sh
+
 # tests/it/gms_memory_test.sh: memory images of the front and the vault.
 check_PROGRAMS += %D%/gms_memory
 %C%_gms_memory_SOURCES = %D%/gms_memory.c
