@@ -201,8 +201,11 @@ noinst_PROGRAMS += %D%/gms_world
 %C%_gms_world_LDADD = base/libbase.a $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/gms_api_test.sh
 EXTRA_DIST += %D%/gms_api_test.sh
-TESTS += %D%/gms_sip_keys_test.sh %D%/gms_sip_test.sh
-EXTRA_DIST += %D%/gms_sip_keys_test.sh %D%/gms_sip_test.sh %D%/sip_steps.sh
+TESTS += %D%/gms_shaped_test.sh %D%/gms_sip_keys_test.sh %D%/gms_sip_test.sh
+.PHONY: check-shaped
+check-shaped: all tests/it/gms_world
+	$(srcdir)/%D%/gms_shaped_test.sh 20
+EXTRA_DIST += %D%/gms_shaped_test.sh %D%/gms_sip_keys_test.sh %D%/gms_sip_test.sh %D%/sip_steps.sh
 TESTS += %D%/gms_world_test.sh
 EXTRA_DIST += %D%/gms_world.sh %D%/sip_world.sh %D%/gms_world_test.sh
 
