@@ -24,7 +24,7 @@ check-total:
 # with the one that is committed.
 acceptance = '$(abs_top_srcdir)/tests/acceptance' \
 	'$(abs_top_srcdir)/tests/acceptance.rows' \
-	`for log in $(TEST_LOGS); do test ! -f $$log || echo $$log; done`
+	`for log in $(TEST_LOGS); do test ! -f $$log || echo $$log; done | sort`
 acceptance:
 	$(AM_V_GEN)$(acceptance) >acceptance.md.new && \
 	mv acceptance.md.new $(srcdir)/docs/acceptance.md
