@@ -28,6 +28,7 @@ const struct gms_json_field gms_api_settings_body[] = {
     {"overlap_s", GMS_JSON_ANY, false, NULL},
     {"lifetime_s", GMS_JSON_ANY, false, NULL},
     {"quorum", GMS_JSON_ANY, false, NULL},
+    {"hidden_identities", GMS_JSON_ANY, false, NULL},
     {MEDIA, GMS_JSON_ANY, false, NULL},
     {IDS, GMS_JSON_ANY, false, NULL},
 };
@@ -66,12 +67,13 @@ static json_t *form_uris(const struct gms_uris *uris)
 /* What is in force: the group's own, else the defaults. */
 static json_t *form_settings(const struct gms_settings *s)
 {
-    return json_pack("{s:b, s:b, s:I, s:I, s:I, s:i, s:o, s:o}",
+    return json_pack("{s:b, s:b, s:I, s:I, s:I, s:i, s:b, s:o, s:o}",
         "backward_secrecy", (int)s->policy.backward_secrecy, "hot_spare",
         (int)s->policy.hot_spare, "grace_s", (json_int_t)s->policy.grace_s,
         "overlap_s", (json_int_t)s->policy.overlap_s, "lifetime_s",
         (json_int_t)s->policy.lifetime_s, "quorum", (int)s->policy.quorum,
-        MEDIA, form_uris(&s->media_entities), IDS, form_uris(&s->shared_ids));
+        "hidden_identities", (int)s->hidden_identities, MEDIA,
+        form_uris(&s->media_entities), IDS, form_uris(&s->shared_ids));
 }
 
 /* Answers with what the group's row says now. */

@@ -48,7 +48,7 @@ extern const struct gms_json_field gms_api_receipt_body[GMS_API_RECEIPT_FIELDS];
 gms_api_handler gms_api_receipt;
 
 /* gms/api_settings.c */
-#define GMS_API_SETTINGS_FIELDS 8
+#define GMS_API_SETTINGS_FIELDS 9
 extern const struct gms_json_field
     gms_api_settings_body[GMS_API_SETTINGS_FIELDS];
 gms_api_handler gms_api_settings_show, gms_api_settings_change;

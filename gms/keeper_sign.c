@@ -47,6 +47,7 @@ static struct gms_sign_terms terms_of(struct keeper_look *look,
     const struct gms_gmk *gmk, const struct keeper_batch *batch)
 {
     struct gms_sign_terms terms = {.revoked = batch->revocation,
+        .hidden = look->settings.hidden_identities,
         .activation_s = gmk->activation_s,
         .expiry_s = gmk->expiry_s};
     struct span ids = look->row.ids;

@@ -41,6 +41,7 @@ static const struct row rows[] = {
     OF_POLICY(overlap_s, A_NUMBER, 7 * DAY_S),
     OF_POLICY(lifetime_s, A_NUMBER, YEAR_S),
     OF_POLICY(quorum, A_PERCENT, 100),
+    ROW(hidden_identities, A_BOOL, 0),
     ROW(media_entities, URIS, GMS_MEDIA_ENTITIES_MAX),
     ROW(shared_ids, URIS, GMS_SHARED_IDS_MAX),
 };

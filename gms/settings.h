@@ -8,6 +8,8 @@
  *      "media_entities": ["sip:mixer@example.org"],
  *      "shared_ids": ["sip:incident-video@example.org"]}
  *
+ *     hidden_identities  messages name their ends by UID alone (TS 33.180
+ *                     clause E.7), which every member's equipment must know
  *     media_entities  servers that get the keys as if they were members
  *     shared_ids      other MC group IDs that the same keys are for (TS 33.180
  *                     clause 5.7), in addition to the group's own
@@ -31,6 +33,7 @@ struct gms_uris {
 
 struct gms_settings {
     struct gms_policy policy; /* the defaults, with the group's own */
+    bool hidden_identities;
     struct gms_uris media_entities, shared_ids;
 };
 

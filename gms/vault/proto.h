@@ -80,6 +80,7 @@ struct gms_sealed_key {
 /* What a message is to say of the key (mcptt/key_params.h). */
 struct gms_sign_terms {
     bool revoked;          /* status: the key must not be used any more */
+    bool hidden;           /* UIDs in place of both URIs (clause E.7) */
     uint64_t activation_s; /* Unix; 0: at once */
     uint64_t expiry_s;     /* Unix; 0: never */
     struct span text;

@@ -181,6 +181,7 @@ static bool wrap_ok(const struct gms_vault_request *request)
 static void terms_read(struct rd *r, struct gms_sign_terms *out)
 {
     out->revoked = gms_wire_flag_read(r, "revoked");
+    out->hidden = gms_wire_flag_read(r, "hidden");
     out->activation_s = rd_u64(r, "activation");
     out->expiry_s = rd_u64(r, "expiry");
     out->text = gms_wire_text_read(r, "text");
@@ -193,6 +194,7 @@ static void terms_read(struct rd *r, struct gms_sign_terms *out)
 static void terms_write(struct wr *w, const struct gms_sign_terms *in)
 {
     gms_wire_flag_write(w, in->revoked);
+    gms_wire_flag_write(w, in->hidden);
     wr_u64(w, in->activation_s);
     wr_u64(w, in->expiry_s);
     gms_wire_text_write(w, in->text);

@@ -28,6 +28,7 @@ static void what_is_not_said_is_the_default(void)
     CU_ASSERT_EQUAL(got.policy.overlap_s, 60);
     CU_ASSERT_EQUAL(got.policy.quorum, 80);
     CU_ASSERT(got.policy.hot_spare && !got.policy.backward_secrecy);
+    CU_ASSERT(!got.hidden_identities);
     CU_ASSERT_EQUAL(got.media_entities.count, 0);
     mu_arena_clear(&arena);
     CU_ASSERT_EQUAL_FATAL(read_text("", &arena, &got, &at_fault), MU_OK);
@@ -43,7 +44,8 @@ static void each_member_is_taken(void)
     CU_ASSERT_EQUAL_FATAL(
         read_text("{\"backward_secrecy\": true, \"hot_spare\": false,"
                   " \"grace_s\": 1, \"overlap_s\": 2, \"lifetime_s\": 3,"
-                  " \"quorum\": 100, \"media_entities\": [\"sip:mixer@x\"],"
+                  " \"quorum\": 100, \"hidden_identities\": true,"
+                  " \"media_entities\": [\"sip:mixer@x\"],"
                   " \"shared_ids\": [\"sip:video@x\", \"sip:data@x\"]}",
             &arena, &got, &at_fault),
         MU_OK);
@@ -52,6 +54,7 @@ static void each_member_is_taken(void)
     CU_ASSERT_EQUAL(got.policy.overlap_s, 2);
     CU_ASSERT_EQUAL(got.policy.lifetime_s, 3);
     CU_ASSERT_EQUAL(got.policy.quorum, 100);
+    CU_ASSERT(got.hidden_identities);
     CU_ASSERT_EQUAL_FATAL(got.media_entities.count, 1);
     CU_ASSERT(span_eq(got.media_entities.at[0], span_str("sip:mixer@x")));
     CU_ASSERT_EQUAL_FATAL(got.shared_ids.count, 2);

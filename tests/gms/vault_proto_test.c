@@ -215,7 +215,7 @@ static void an_octet_too_many_is_malformed(void)
 #define KEY_LEN    (4 + 9 + 8 + GMS_SEALED_KEY_LEN)
 #define AFTER_KEY  (6 + KEY_LEN)
 #define AFTER_PER  (AFTER_KEY + 15)
-#define TERMS_TEXT (AFTER_PER + 17)
+#define TERMS_TEXT (AFTER_PER + 18)
 #define TERMS_GRPS (TERMS_TEXT + 2 + 11)
 #define ITEMS      (TERMS_GRPS + 2 + 9 + 9)
 
@@ -244,6 +244,7 @@ static const struct bad bad_requests[] = {
     {GMS_VAULT_WRAP, AFTER_PER + 2, 0, MU_E_MALFORMED},
     {GMS_VAULT_WRAP, AFTER_PER + 5, 0, MU_E_MALFORMED}, /* a recipient */
     {GMS_VAULT_SIGN, AFTER_PER, 2, MU_E_MALFORMED},     /* revoked */
+    {GMS_VAULT_SIGN, AFTER_PER + 1, 2, MU_E_MALFORMED}, /* hidden */
     {GMS_VAULT_SIGN, TERMS_TEXT + 1, 129, MU_E_MALFORMED},
     {GMS_VAULT_SIGN, TERMS_GRPS + 1, 16, MU_E_MALFORMED},
     {GMS_VAULT_SIGN, TERMS_GRPS + 5, 0, MU_E_MALFORMED}, /* a group */

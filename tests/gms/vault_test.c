@@ -12,6 +12,7 @@
 
 #define GROUP VAULT_GROUP
 #define ALICE "sip:alice@example.org"
+#define BOB   "sip:bob@example.org"
 
 static struct vault_reply reply;
 
@@ -73,6 +74,59 @@ static void members_at_home_and_abroad_open_the_same_key(void)
     second = opens(&task, 0);
     CU_ASSERT(mcptt_key_eq(&first, &second));
     CU_ASSERT_EQUAL(first.kind, MCPTT_KIND_GMK);
+    teardown(&run);
+}
+
+static bool names_a_uri(struct span message)
+{
+    struct span scheme = span_str("sip:");
+
+    for (size_t i = 0; i + scheme.len <= message.len; i++) {
+        if (memcmp(message.p + i, scheme.p, scheme.len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Who a message says it is from and for. */
+static void says_who(struct span message, bool hidden)
+{
+    static struct mcptt_incoming in;
+
+    CU_ASSERT_EQUAL_FATAL(
+        mcptt_incoming_read(message, MIKEY_STRICT, &in, NULL), MU_OK);
+    CU_ASSERT_EQUAL(in.initiator.uri.len == 0, hidden);
+    CU_ASSERT_EQUAL(in.responder.uri.len == 0, hidden);
+    CU_ASSERT_EQUAL(in.initiator.uid.len == 32, hidden);
+    CU_ASSERT_EQUAL(in.responder.uid.len == 32, hidden);
+    CU_ASSERT_EQUAL(names_a_uri(message), !hidden);
+}
+
+static enum mu_err opens_as(const struct vault_task *task, struct span member)
+{
+    MU_CLEANUP(mcptt_opened_clear) struct mcptt_opened out = {0};
+
+    return vault_open_message(
+        vault_world(), reply.messages[0], &task->period, member, &out);
+}
+
+/* Both ends by their UIDs, and no URI anywhere in the message; the member opens
+ * it all the same, and nobody else does. */
+static void identities_are_hidden_or_not(void)
+{
+    static struct vault_task task;
+    struct vault_run run;
+
+    setup(&run);
+    task = vault_task(vault_world(), vault_new_key(&run, GROUP, 1), ALICE);
+    for (int hidden = 0; hidden < 2; hidden++) {
+        task.terms.hidden = hidden == 1;
+        wrap_and_sign(&run, &task);
+        says_who(reply.messages[0], task.terms.hidden);
+        CU_ASSERT_EQUAL(opens_as(&task, span_str(BOB)), MU_E_DENIED);
+        opens(&task, 0);
+    }
     teardown(&run);
 }
 
@@ -384,6 +438,7 @@ static void another_kek_or_a_changed_log_is_no_vault(void)
 CU_TestInfo gms_vault_tests[] = {
     {"members at home and abroad open the same key",
         members_at_home_and_abroad_open_the_same_key},
+    {"KD-12 identities are hidden or not", identities_are_hidden_or_not},
     {"two keys differ", two_keys_differ},
     {"every message has a timestamp of its own",
         every_message_has_a_timestamp_of_its_own},
