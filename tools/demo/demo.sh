@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh [--members N] [--json] [--keep] - an incident, from the group to the
+# demo.sh [--members N] [--json] [--keep] [--capture FILE] - an incident, from the group to the
 # keys, on loopback: a KMS ceremony with shares, kdsd, gmsd and N members (500)
 # who provision themselves; a control room makes an incident group, all members
 # open their key; one is expelled as compromised, the rest hold a new key, and
@@ -8,9 +8,10 @@
 #
 # Every number is measured: what members opened is what mcue says they opened.
 # Run by ./muster demo in the folder of the build. --json prints one object as
-# the last line; --keep leaves everything running until Ctrl-C.
+# the last line; --keep leaves everything running until Ctrl-C; --capture writes
+# what went over SIP to FILE, with dumpcap, where that may (docs/capture.md).
 set -u
-members=500 json=false keep=false
+members=500 json=false keep=false capture=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--members)
@@ -19,6 +20,10 @@ while [ $# -gt 0 ]; do
 		;;
 	--json) json=true ;;
 	--keep) keep=true ;;
+	--capture)
+		capture=${2-}
+		shift
+		;;
 	*)
 		echo "demo: unknown option: $1" >&2
 		exit 2
@@ -44,13 +49,14 @@ trap 'demo_stop' EXIT
 
 group=sip:incident-1@groups.example.org
 thief=m2 honest=m1
-ue_pid='' watch_pid='' bar=false
+ue_pid='' capture_pid='' watch_pid='' bar=false
 # A bar is for eyes: a file gets one line for each step.
 [ ! -t 1 ] || bar=true
 begun=$(date +%s%3N)
 
 demo_stop()
 {
+	end_capture
 	# The shell would say that the watch was terminated.
 	{ world_end "$watch_pid"; } 2>/dev/null
 	world_end "$ue_pid"
@@ -135,6 +141,36 @@ await() # EVENT COUNT
 	last=$value
 	field gmk_id
 	gmk_id=$value
+}
+
+# It captures from the moment that it has named its file.
+start_capture()
+{
+	[ -n "$capture" ] || return 0
+	# Members' ports are not known yet: all that is not HTTPS.
+	filter=tcp
+	for other in "$url" "$mutual_url" "$health_url" "$kds_url"; do
+		filter="$filter and not port ${other##*:}"
+	done
+	dumpcap -q -i lo -f "$filter" -w "$capture" \
+		>"$dir/capture.out" 2>&1 &
+	capture_pid=$!
+	until grep -q '^File:' "$dir/capture.out" 2>/dev/null; do
+		kill -0 "$capture_pid" 2>/dev/null || {
+			echo "skipped: no capture, dumpcap is not here or may not" >&2
+			capture='' capture_pid=''
+			return 0
+		}
+	done
+}
+
+end_capture()
+{
+	[ -z "$capture_pid" ] || {
+		kill -INT "$capture_pid" 2>/dev/null
+		wait "$capture_pid"
+	}
+	capture_pid=''
 }
 
 start_members()
@@ -243,6 +279,7 @@ step 'gmsd: monitor, front, vault'
 sip_configure '' # no options beside the usual ones
 sip_start_gmsd
 done_in
+start_capture
 step 'members get their own keys, and subscribe'
 start_members
 await subscribed "$members"
@@ -270,6 +307,7 @@ sent_ms=$(first_sent_ms "$gmk_id") || give_up 'gmsd has not told of the key'
 step "$thief tries to open the new key"
 try_to_open
 done_in
+end_capture
 remaining=$seen
 notices=$(($(sip_metric notified_total) - notified))
 sent=$(messages_sent)
