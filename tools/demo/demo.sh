@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh [--members N] [--json] [--keep] [--capture FILE] - an incident, from the group to the
-# keys, on loopback: a KMS ceremony with shares, kdsd, gmsd and N members (500)
-# who provision themselves; a control room makes an incident group, all members
-# open their key; one is expelled as compromised, the rest hold a new key, and
-# the expelled one cannot open it.
+# demo.sh [--members N] [--json] [--keep] [--capture FILE] - an incident, from
+# the group to the keys, on loopback: a KMS ceremony with shares, kdsd, gmsd
+# and N members (500) who provision themselves; a control room makes an
+# incident group, all members open their key; one is expelled as compromised,
+# the rest hold a new key, and the expelled one cannot open it.
 #
 # Every number is measured: what members opened is what mcue says they opened.
 # Run by ./muster demo in the folder of the build. --json prints one object as
