@@ -495,7 +495,6 @@ row KD-03 'a member gets his own key document' all \
 	'field_is Content-Type application/xml' 'etag | grep -q .' \
 	'field_is Cache-Control no-cache'
 cp "$dir/body" "$dir/key.m2"
-key_tag=$(etag)
 row KD-03 'each has a message of his own' all \
 	'await get 200 m3 "$(key_of m3 inc-1)"' 'refuses body_is key.m2'
 row KD-03 'another member gets it by no means' all \
@@ -505,8 +504,14 @@ row KD-03 'another member gets it by no means' all \
 	'status_is 403 as_server "$(key_of server inc-1)"' \
 	'status_is 403 as_officer "$(key_of m2 inc-1)"'
 row KD-03 'who is no member has none' get 404 m4 "$(key_of m4 inc-1)"
-row KD-03 'the tag is of the content' \
-	get 304 m2 "$(key_of m2 inc-1)" -H "If-None-Match: $key_tag"
+
+# A key of the changes before may come between the two.
+same_tag()
+{
+	get 200 m2 "$(key_of m2 inc-1)" &&
+		get 304 m2 "$(key_of m2 inc-1)" -H "If-None-Match: $(etag)"
+}
+row KD-03 'the tag is of the content' await same_tag
 row KD-03 'an XML type that is asked for by name is sent' all \
 	'get 200 m2 "$(key_of m2 inc-1)" -H "Accept: text/html, application/vnd.3gpp.mcptt-gktp+xml;q=0.5"' \
 	'field_is Content-Type application/vnd.3gpp.mcptt-gktp+xml' \
