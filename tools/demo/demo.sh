@@ -49,7 +49,7 @@ trap 'demo_stop' EXIT
 
 group=sip:incident-1@groups.example.org
 thief=m2 honest=m1
-ue_pid='' capture_pid='' watch_pid='' bar=false
+ue_pid='' drain_pid='' capture_pid='' watch_pid='' bar=false
 # A bar is for eyes: a file gets one line for each step.
 [ ! -t 1 ] || bar=true
 begun=$(date +%s%3N)
@@ -300,6 +300,9 @@ from=$(now_ms)
 control compromise "sip:$thief@example.org"
 await key $((members - 1))
 expel_ms=$((last - from))
+# What members say from now on is read, or the pipe fills and they stand still.
+cat <&3 >/dev/null &
+drain_pid=$!
 front_figures
 [ "$gmk_id" != "$first_gmk" ] || give_up 'there is no new key'
 done_in "$expel_ms"
@@ -349,6 +352,5 @@ if $json; then
 fi
 [ "$expelled_can_open" = false ] || exit 1
 if $keep; then
-	# What members say from now on has to be read by somebody.
-	cat <&3 >/dev/null
+	wait "$drain_pid"
 fi
