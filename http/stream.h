@@ -51,7 +51,9 @@ size_t http_stream_room(const struct http_stream *stream);
 enum mu_err http_stream_send(struct http_stream *stream, struct span octets);
 
 /* Ends it well: the last octets go out, then the connection closes. Without
- * on_end. NULL is fine. Not from on_end. */
+ * on_end. NULL is fine. Not from on_end. Known fault: when evhttp is about to
+ * say that earlier octets were taken, it takes that for the end of the last
+ * ones and closes too soon; the client then sees a stream without its end. */
 void http_stream_end(struct http_stream *stream);
 
 #endif
