@@ -58,14 +58,6 @@ cseq_of() # NAME N
 	sip_nth "$1" "$2" | sed -n 's/^CSeq: \([0-9]*\) .*/\1/p'
 }
 
-await_keys() # USER
-{
-	since=$(date +%s)
-	until status_is 200 as_user "$1" "/xcap/$(keys_of "$1")" >/dev/null; do
-		[ $(($(date +%s) - since)) -lt 20 ] || return 1
-	done
-}
-
 # As a crash ends it: the front, and its monitor goes for want of it.
 kill_gmsd()
 {

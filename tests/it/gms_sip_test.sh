@@ -24,6 +24,7 @@ sip_configure 'min_interval_ms = 300; answer_ms = 2000;'
 sip_start_gmsd
 m1=$(world_token m1)
 make_group inc-1 m1 m2 m3 || world_die 'no group'
+await_keys m1 || world_die 'no keys'
 
 # --------------------------------------------------------------------- refused
 

@@ -43,6 +43,14 @@ keys_of() # USER [GROUP]
 	echo "org.3gpp.MCPTT-GKTP/users/sip%3A$1%40example.org/sip%3A${2:-inc-1}%40example.org"
 }
 
+await_keys() # USER
+{
+	since=$(date +%s)
+	until status_is 200 as_user "$1" "/xcap/$(keys_of "$1")" >/dev/null; do
+		[ $(($(date +%s) - since)) -lt 20 ] || return 1
+	done
+}
+
 # Where the control room writes it; members read it at $groups.
 written_at() # NAME
 {
