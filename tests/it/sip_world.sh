@@ -214,8 +214,9 @@ sip_wait() # NAME
 }
 
 # Messages of the scenario's first call that came, each on one line with \r
-# between its own: sipp's trace has them between rules. What others were told
-# at the same port is not in it.
+# between its own: sipp's trace has them between rules. The call is that of the
+# first message sent: the port was another's before, and what his dialogs are
+# told may come before all else.
 sip_came() # NAME
 {
 	awk '
@@ -225,9 +226,12 @@ sip_came() # NAME
 			came = 0; text = ""
 		}
 		{ sub(/\r$/, "") }
-		/^-----------------------------------------------/ { flush(); next }
+		/^-----------------------------------------------/ {
+			flush(); sent = 0; next
+		}
 		/^(TCP|UDP) message received/ { came = 1; text = ""; next }
-		/^Call-ID: / && call == "" { call = substr($0, 10) }
+		/^(TCP|UDP) message sent/ { sent = 1; next }
+		sent && /^Call-ID: / && call == "" { call = substr($0, 10) }
 		came && (text != "" || $0 != "") { text = text $0 "\r" }
 		END { flush() }' "$dir/$1.msg"
 }
