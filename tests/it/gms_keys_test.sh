@@ -11,43 +11,11 @@ here=$(dirname -- "$0")
 # shellcheck source=tests/it/gms_rows.sh
 . "$here/gms_rows.sh"
 
-client=./kms-client/kms-client
-tool=./tools/mikeytool
+# shellcheck source=tests/it/gms_keys.sh
+. "$here/gms_keys.sh"
+
 wolf=./tests/it/wolf_open
 schema=$here/../../xml/schema/gktp.xsd
-g=sip:incident-7@groups.example.org
-keys=/xcap/org.3gpp.MCPTT-GKTP/users
-g_path=sip%3Aincident-7%40groups.example.org
-
-# The leak detector traces the process, which kms-client does not let it.
-quietly() # COMMAND...
-{
-	ASAN_OPTIONS="${ASAN_OPTIONS-}:detect_leaks=0" "$@"
-}
-
-refuses()
-{
-	! "$@"
-}
-
-ctl() # ARG...: as the control room
-{
-	"$gmsctl" "$@" --server "$url" --ca "$dir/ca.pem" \
-		--token "$dir/tokens/sip:control@example.org"
-}
-
-# A second device of USER, which exports its keys in clear: keys.USER, and the
-# certificate in cert.USER. Its secrets go to the list.
-clear_keys() # USER
-{
-	cp "$dir/copy.$1" "$dir/used" # enrol destroys it
-	quietly "$client" enrol "$dir/used" --store "$dir/store.$1" &&
-		quietly "$client" fetch --store "$dir/store.$1" --ca "$dir/ca.pem" \
-			--token "$dir/tokens/sip:$1@example.org" &&
-		quietly "$client" export-clear --store "$dir/store.$1" \
-			--user "sip:$1@example.org" --period "$period" \
-			--keys "$dir/keys.$1" --cert "$dir/cert.$1"
-}
 
 secrets_of() # USER
 {
@@ -61,61 +29,6 @@ secrets_of() # USER
 	done
 }
 
-document() # USER FILE
-{
-	as_user "$1" -f -o "$dir/$2" "$keys/sip%3A$1%40example.org/$g_path"
-}
-
-# Its messages, one a line: "ID HEX".
-messages() # FILE
-{
-	tr -d '\n' <"$dir/$1" | tr '<' '\n' |
-		sed -n 's/^GKTP [^>]*id="\([^"]*\)"[^>]*>\([0-9a-f]*\)$/\1 \2/p'
-}
-
-opens() # USER HEX: our own tool, with --show-secret
-{
-	printf '%s' "$2" | "$tool" open --cert "$dir/cert.$1" \
-		--keys "$dir/keys.$1" --show-secret >"$dir/opened"
-}
-
-# A member that looks once; its state in $dir/state.
-looks() # USER
-{
-	"$mcue" fetch --json --enrolment "$dir/copy.$1" \
-		--token "$dir/tokens/sip:$1@example.org" --group "$g" \
-		--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
-		>"$dir/state.$1" 2>"$dir/looked"
-}
-
-# The GMK-ID that a member sends with, or nothing.
-current() # USER
-{
-	looks "$1"
-	tr '{' '\n' <"$dir/state.$1" |
-		sed -n 's/.*"gmk_id":"\([0-9a-f]*\)".*"state":"current".*/\1/p'
-}
-
-# Until a condition holds, and for half a minute at most.
-soon() # COMMAND...
-{
-	since=$(date +%s)
-	until "$@"; do
-		[ $(($(date +%s) - since)) -lt 30 ] || return 1
-	done
-}
-
-has_key() # USER: any that is in force
-{
-	[ -n "$(current "$1")" ]
-}
-
-has_other_key() # USER GMK-ID
-{
-	now_has=$(current "$1")
-	[ -n "$now_has" ] && [ "$now_has" != "$2" ]
-}
-
 state_is() # USER GMK-ID STATE
 {
 	looks "$1"
@@ -123,9 +36,7 @@ state_is() # USER GMK-ID STATE
 }
 
 world_make 5
-for user in m1 m2 m3 m4 gms; do
-	cp "$(world_enrolment "$user")" "$dir/copy.$user"
-done
+keep_enrolment m1 m2 m3 m4 gms
 for user in m1 m2 gms; do
 	clear_keys "$user" >"$dir/made" 2>&1 || world_die "no keys of $user"
 done
@@ -150,7 +61,7 @@ row KD-01 'the message decodes' sh -c \
 row KD-01 'and opens' opens m1 "$message"
 
 # --------------------------------------------------------- another one opens it
-gmk=$(sed -n 's/^key //p' "$dir/opened")
+gmk=$(opened key)
 if [ -x "$wolf" ]; then
 	printf '%s' "$message" | "$wolf" "$dir/cert.m1" "$dir/keys.m1" \
 		sip:gms@example.org >"$dir/wolf" 2>&1
@@ -189,7 +100,7 @@ row KD-08 'all the same' test "$(current m3) $(current m4)" = "$second $second"
 status_of() # USER: of his key document
 {
 	as_user "$1" -s -o "$dir/body" -w '%{http_code}' \
-		"$keys/sip%3A$1%40example.org/$g_path"
+		"$keys/sip%3A$1%40example.org/$(percent "$g")"
 }
 gone()
 {
@@ -235,7 +146,7 @@ opens m1 "$(messages doc.m1 | sed -n "s/^$second //p" | head -n 1)"
 	done
 	echo "kek $(od -An -v -tx1 <"$dir/gmsd.kek" | tr -d ' \n')"
 	echo "first-gmk $gmk"
-	sed -n 's/^key /second-gmk /p' "$dir/opened"
+	echo "second-gmk $(opened key)"
 } >"$dir/secrets"
 row RB-03 'secrets to look for are at hand' test \
 	"$(grep -c '^[^ ]* [0-9A-Fa-f]\{32,\}$' "$dir/secrets")" -eq 15

@@ -170,7 +170,8 @@ check_PROGRAMS += %D%/wolf_open
 	$(WOLFSSL_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
 endif
 TESTS += %D%/gms_keys_test.sh
-EXTRA_DIST += %D%/gms_keys_test.sh %D%/gms_load.sh
+EXTRA_DIST += %D%/gms_keys.sh %D%/gms_keys_test.sh %D%/gms_load.sh
+
 
 # tests/it/demo_test.sh: the demo, with few members.
 TESTS += %D%/demo_test.sh
