@@ -172,6 +172,18 @@ endif
 TESTS += %D%/gms_keys_test.sh
 EXTRA_DIST += %D%/gms_keys.sh %D%/gms_keys_test.sh %D%/gms_load.sh
 
+# tests/it/gms_media_test.sh: from the KMS to a packet of speech. srtp_packet is
+# a sender's and a listener's libsrtp2.
+check_PROGRAMS += %D%/srtp_packet
+%C%_srtp_packet_CFLAGS = $(AM_CFLAGS) $(SRTP_CFLAGS)
+%C%_srtp_packet_SOURCES = %D%/srtp_packet.c
+%C%_srtp_packet_LDADD = \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(SRTP_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/gms_media_test.sh
+EXTRA_DIST += %D%/gms_media_test.sh
 
 # tests/it/demo_test.sh: the demo, with few members.
 TESTS += %D%/demo_test.sh
