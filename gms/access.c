@@ -18,7 +18,7 @@ struct gms_access {
 #define DISPATCH                                                               \
     (BIT(GMS_MAY_VIEW) | BIT(GMS_MAY_CREATE) | BIT(GMS_MAY_EDIT) |             \
         BIT(GMS_MAY_SOFT_STOP) | BIT(GMS_MAY_HARD_STOP) | BIT(GMS_MAY_UNDO) |  \
-        BIT(GMS_MAY_READ_FULL))
+        BIT(GMS_MAY_READ_FULL) | BIT(GMS_MAY_TELL_URGENCY))
 
 static const unsigned rights[GMS_ROLES] = {
     [GMS_ROLE_NONE] = 0,
@@ -29,7 +29,8 @@ static const unsigned rights[GMS_ROLES] = {
     [GMS_ROLE_SECURITY] = BIT(GMS_MAY_VIEW) | BIT(GMS_MAY_HARD_STOP) |
                           BIT(GMS_MAY_AUDIT) | BIT(GMS_MAY_MEDIA_ENTITY) |
                           BIT(GMS_MAY_OPERATE) | BIT(GMS_MAY_READ_FULL),
-    [GMS_ROLE_SERVER] = BIT(GMS_MAY_READ_FULL) | BIT(GMS_MAY_ASK_KEYS),
+    [GMS_ROLE_SERVER] = BIT(GMS_MAY_READ_FULL) | BIT(GMS_MAY_ASK_KEYS) |
+                        BIT(GMS_MAY_TELL_URGENCY),
 };
 
 static const char *const role_names[GMS_ROLES] = {
@@ -54,6 +55,7 @@ static const char *const right_names[GMS_RIGHTS] = {
     [GMS_MAY_OPERATE] = "operate",
     [GMS_MAY_READ_FULL] = "read-full",
     [GMS_MAY_ASK_KEYS] = "ask-keys",
+    [GMS_MAY_TELL_URGENCY] = "tell-urgency",
 };
 
 bool gms_role_has(enum gms_role role, enum gms_right right)

@@ -32,6 +32,7 @@ enum gms_right {
     GMS_MAY_OPERATE,      /* backup, restore, KEK rotation, settings */
     GMS_MAY_READ_FULL,    /* group documents with their list */
     GMS_MAY_ASK_KEYS,     /* key requests */
+    GMS_MAY_TELL_URGENCY, /* what a group's call is like */
     GMS_RIGHTS
 };
 

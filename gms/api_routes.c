@@ -46,6 +46,8 @@ static const struct gms_api_route rows[] = {
     {HTTP_POST, GROUP "/key-requests", GMS_MAY_ASK_KEYS,
         GMS_API_KEYED | GMS_API_REPEAT, "", BODY(gms_api_ask_body),
         gms_api_ask},
+    {HTTP_POST, GROUP "/urgency", GMS_MAY_TELL_URGENCY, GMS_API_REPEAT, "",
+        BODY(gms_api_urgency_body), gms_api_urgency},
     {HTTP_GET, GROUP "/deliveries", GMS_MAY_VIEW, 0,
         "member gmk_id state after most", NO_BODY, gms_api_delivery_list},
 

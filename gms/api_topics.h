@@ -56,6 +56,11 @@ gms_api_handler gms_api_settings_show, gms_api_settings_change;
 /* The settings of a group, as they are shown; NULL when memory fails. */
 json_t *gms_api_settings_of(struct gms_api_call *call, struct span group);
 
+/* gms/api_urgency.c */
+#define GMS_API_URGENCY_FIELDS 4
+extern const struct gms_json_field gms_api_urgency_body[GMS_API_URGENCY_FIELDS];
+gms_api_handler gms_api_urgency;
+
 /* gms/api_events.c */
 gms_api_handler gms_api_events;
 

@@ -18,6 +18,7 @@ static const struct gms_audit_event events[] = {
     {GMS_AUDIT_CHANGED, {"group", "by", "version", "etag"}, false},
     {GMS_AUDIT_DELETED, {"group", "by"}, false},
     {GMS_AUDIT_SETTINGS, {"group", "by"}, false},
+    {GMS_AUDIT_URGENCY, {"group", "by", "condition", "until_ms"}, false},
     {GMS_AUDIT_SERVED, {"group", "by", "version"}, false},
     {GMS_AUDIT_ADDED, {"group", "by", "member"}, true},
     {GMS_AUDIT_REMOVED, {"group", "by", "stop", "member"}, true},

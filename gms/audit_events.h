@@ -38,6 +38,8 @@
 #define GMS_AUDIT_CHANGED  "group.changed"
 #define GMS_AUDIT_DELETED  "group.deleted"  /* group by */
 #define GMS_AUDIT_SETTINGS "group.settings" /* group by */
+/* A call's condition is another: "normal", "imminent-peril", "emergency". */
+#define GMS_AUDIT_URGENCY "group.urgency" /* group by condition until_ms */
 #define GMS_AUDIT_SERVED                                                       \
     "group.fetched"                        /* group by version: a server has   \
                                               this text now */

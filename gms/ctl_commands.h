@@ -13,7 +13,8 @@ extern const struct cli_command gms_ctl_member_add, gms_ctl_member_remove,
     gms_ctl_member_retarget, gms_ctl_member_undo;
 extern const struct cli_command gms_ctl_rekey, gms_ctl_compromise, gms_ctl_keys,
     gms_ctl_deliveries, gms_ctl_key_request;
-extern const struct cli_command gms_ctl_settings, gms_ctl_watch;
+extern const struct cli_command gms_ctl_settings, gms_ctl_urgency,
+    gms_ctl_watch;
 extern const struct cli_command gms_ctl_audit_head, gms_ctl_audit_verify,
     gms_ctl_status, gms_ctl_health, gms_ctl_config_check;
 

@@ -22,6 +22,7 @@ static const struct cli_command *const rows[] = {
     &gms_ctl_deliveries,
     &gms_ctl_key_request,
     &gms_ctl_settings,
+    &gms_ctl_urgency,
     &gms_ctl_watch,
     &gms_ctl_audit_head,
     &gms_ctl_audit_verify,

@@ -128,6 +128,23 @@ MU_MUST_CHECK enum mu_err gms_keeper_server_key(struct gms_keeper *keeper,
 MU_MUST_CHECK enum mu_err gms_keeper_set_settings(struct gms_keeper *keeper,
     struct span actor, struct span group, struct span json);
 
+/* What a server says of a group's call. */
+struct gms_urgency_word {
+    struct gms_urgency urgency;
+    /* Who talks, or did a moment ago; who is affiliated beside them. Who is no
+     * holder is passed over. Both replace what was said before. */
+    const struct span *talkers, *affiliated;
+    size_t talker_count, affiliated_count;
+};
+/*
+ * From now on the group's deliveries have the class that follows from it
+ * (gms/urgency.h), those under way as well; none loses urgency that it had.
+ *
+ * Returns MU_OK; MU_E_NOT_FOUND; errors of the store.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_set_urgency(struct gms_keeper *keeper,
+    struct span actor, struct span group, const struct gms_urgency_word *word);
+
 /* The member has it: 200 to his GET of the present key document. Rows SENT of
  * that group and member become ACCEPTED. */
 MU_MUST_CHECK enum mu_err gms_keeper_accepted(

@@ -39,7 +39,7 @@ static enum mu_err ask(struct keeper_look *look, enum gms_trigger trigger,
 {
     TRY(gms_store_begin(look->k->config.store));
     TRY(keeper_end(look->k, want(look, trigger, actor, why)));
-    look->g->class = gms_policy_row(trigger)->class;
+    look->g->class = keeper_class(look, gms_policy_row(trigger)->class);
     keeper_touch(look->k, look->g);
     keeper_changed(look->k, look->row.uri, (struct span){0});
     return MU_OK;

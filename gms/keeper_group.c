@@ -20,6 +20,24 @@ static enum mu_err read_settings(struct keeper_look *look)
     return MU_OK;
 }
 
+static enum mu_err read_urgency(struct keeper_look *look)
+{
+    struct gms_urgency urgency;
+    enum gms_standing nobodys;
+
+    TRY(gms_store_urgency(look->k->config.store, look->row.uri,
+        (struct span){0}, &urgency, &nobodys));
+    look->told = gms_urgency_holds(&urgency, look->now_ms);
+    look->condition = gms_urgency_condition(&urgency, look->now_ms);
+    return MU_OK;
+}
+
+enum gms_class keeper_class(
+    const struct keeper_look *look, enum gms_class by_reason)
+{
+    return gms_urgency_class(by_reason, look->condition, GMS_STANDING_MEMBER);
+}
+
 /* The class of the most urgent thing to do. */
 static enum gms_class find_class(const struct keeper_look *look)
 {
@@ -38,7 +56,7 @@ static enum gms_class find_class(const struct keeper_look *look)
         if (gmk->state == GMS_GMK_PENDING && its < class)
             class = its;
     }
-    return class;
+    return keeper_class(look, class);
 }
 
 enum mu_err keeper_read(struct keeper_look *look)
@@ -49,6 +67,7 @@ enum mu_err keeper_read(struct keeper_look *look)
 
     TRY(gms_store_group(store, uri, look->arena, &look->row));
     TRY(read_settings(look));
+    TRY(read_urgency(look));
     look->live =
         look->row.exists && look->row.keyed &&
         (!look->row.disabled || look->settings.policy.keep_keys_when_disabled);

@@ -81,7 +81,9 @@ struct keeper_look {
     uint64_t now_ms;
     struct gms_group_row row;
     struct gms_settings settings;
-    bool live;            /* has to have a key (gms_view_is_live()) */
+    bool live; /* has to have a key (gms_view_is_live()) */
+    bool told; /* what servers said of the call holds (gms/urgency.h) */
+    enum gms_condition condition;
     struct gms_gmk *gmks; /* of every kind, newest epoch first */
     size_t gmk_count;
     struct gms_intent *intents; /* the oldest first */
@@ -145,6 +147,9 @@ struct gms_gmk *keeper_find_gmk(
 /* The newest GMK in that state; NULL for none. */
 struct gms_gmk *keeper_gmk_in(
     struct keeper_look *look, enum gms_gmk_state state);
+/* The class of what has that one for its reason, as the group is now. */
+enum gms_class keeper_class(
+    const struct keeper_look *look, enum gms_class by_reason);
 /* The first intent of that kind; NULL for none. */
 struct gms_intent *keeper_intent_of(
     struct keeper_look *look, enum gms_action_kind kind);

@@ -34,6 +34,22 @@ static void set_terms(struct keeper_look *look, struct gms_gmk *gmk,
                                                           : look->now_ms;
 }
 
+/* Its rows are to be signed, as urgent as the reason, the group and what each
+ * member does in it make them. */
+static enum mu_err release(struct keeper_look *look, const struct gms_gmk *gmk,
+    enum gms_class by_reason)
+{
+    struct gms_store *store = look->k->config.store;
+    bool any = false;
+
+    TRY(gms_store_release(
+        store, gmk->id, keeper_class(look, by_reason), look->now_ms));
+    if (!look->told)
+        return MU_OK;
+    return gms_store_raise(
+        store, gmk->group, GMS_CLASS_TALKER, GMS_STANDING_TALKER, &any);
+}
+
 /* The write-ahead of a key: from here on somebody may have it. */
 enum mu_err keeper_key_issue(struct keeper_look *look, struct gms_gmk *gmk,
     const struct gms_intent *intent)
@@ -46,7 +62,7 @@ enum mu_err keeper_key_issue(struct keeper_look *look, struct gms_gmk *gmk,
     gmk->made_ms = look->now_ms;
     TRY(gms_gmk_step(gmk, GMS_GMK_EV_ISSUE));
     TRY(gms_store_set_gmk(store, gmk));
-    TRY(gms_store_release(store, gmk->id, row->class, look->now_ms));
+    TRY(release(look, gmk, row->class));
     TRY(gms_store_delete_intent(store, intent->id));
     look->g->rows_fine = false; /* periods to come are its business now */
     return keeper_tell(look->k, GMS_AUDIT_ISSUED, gmk->group,

@@ -56,7 +56,7 @@ static bool is_bound(struct keeper_look *look, const struct gms_gmk *gmk)
     return false;
 }
 
-static enum gms_class class_of(
+static enum gms_class class_by_key(
     struct keeper_look *look, const struct gms_gmk *gmk)
 {
     if (gmk->state == GMS_GMK_PENDING)
@@ -64,6 +64,20 @@ static enum gms_class class_of(
     if (gmk->state == GMS_GMK_SPARE)
         return is_bound(look, gmk) ? look->class : GMS_CLASS_BACKGROUND;
     return GMS_CLASS_NORMAL;
+}
+
+static enum mu_err class_of(struct keeper_look *look, const struct gms_gmk *gmk,
+    struct span member, enum gms_class *out)
+{
+    enum gms_standing standing = GMS_STANDING_MEMBER;
+    struct gms_urgency said;
+
+    if (look->told)
+        TRY(gms_store_urgency(
+            look->k->config.store, look->row.uri, member, &said, &standing));
+    *out =
+        gms_urgency_class(class_by_key(look, gmk), look->condition, standing);
+    return MU_OK;
 }
 
 enum mu_err keeper_row_add(struct keeper_look *look, const struct gms_gmk *gmk,
@@ -74,12 +88,13 @@ enum mu_err keeper_row_add(struct keeper_look *look, const struct gms_gmk *gmk,
         .member = holder->uri,
         .kms = holder->kms,
         .period = period,
-        .class = class_of(look, gmk),
         .state = GMS_DLV_QUEUED,
         .next_ms = look->now_ms,
         .changed_ms = look->now_ms};
-    enum mu_err err = gms_store_add_delivery(look->k->config.store, &row);
+    enum mu_err err;
 
+    TRY(class_of(look, gmk, holder->uri, &row.class));
+    err = gms_store_add_delivery(look->k->config.store, &row);
     return err == MU_E_STATE ? readmit(look, &row) : err;
 }
 

@@ -300,7 +300,7 @@ static enum mu_err copy_out(
 static void hurry(struct keeper_look *look)
 {
     look->g->rows_fine = false;
-    look->g->class = GMS_CLASS_EXCLUSION;
+    look->g->class = keeper_class(look, GMS_CLASS_EXCLUSION);
     keeper_touch(look->k, look->g);
 }
 

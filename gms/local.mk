@@ -24,6 +24,7 @@ gms_sources = \
 	%D%/api_route.c %D%/api_route.h \
 	%D%/api_routes.c \
 	%D%/api_settings.c \
+	%D%/api_urgency.c \
 	%D%/api_status.c \
 	%D%/api_topics.h \
 	%D%/api_undo.c %D%/api_undo.h \
@@ -66,6 +67,7 @@ gms_sources = \
 	%D%/keeper_sign.c \
 	%D%/keeper_spare.c \
 	%D%/keeper_tell.c \
+	%D%/keeper_urgency.c \
 	%D%/keeper_wrap.c \
 	%D%/keeper_write.c \
 	%D%/key_address.c %D%/key_address.h \
@@ -88,12 +90,14 @@ gms_sources = \
 	%D%/store_sqlite_rest.c \
 	%D%/store_sqlite_sub.c \
 	%D%/store_sqlite_tally.c \
+	%D%/store_sqlite_urgency.c \
 	%D%/store_sqlite_work.c \
 	%D%/subs.c %D%/subs.h %D%/subs_inside.h \
 	%D%/subs_keep.c \
 	%D%/subs_look.c \
 	%D%/subs_take.c \
 	%D%/subs_tell.c \
+	%D%/urgency.c %D%/urgency.h \
 	%D%/vault/proto.h \
 	%D%/vault/proto_answer.c \
 	%D%/vault/proto_request.c \
@@ -239,6 +243,7 @@ bin_PROGRAMS += %D%/gmsctl
 	%D%/ctl_ops.c \
 	%D%/ctl_settings.c \
 	%D%/ctl_table.c \
+	%D%/ctl_urgency.c \
 	%D%/ctl_verify.c \
 	%D%/ctl_watch.c
 %C%_gmsctl_LDADD = \

@@ -25,6 +25,7 @@
 #include "gms/delivery.h"
 #include "gms/gmk.h"
 #include "gms/rekey.h"
+#include "gms/urgency.h"
 
 struct gms_store;
 
@@ -125,6 +126,21 @@ MU_MUST_CHECK enum mu_err gms_store_delete_holder(
 /* Groups of a holder, in order: list of struct span. */
 MU_MUST_CHECK enum mu_err gms_store_groups_of(struct gms_store *store,
     struct span uri, struct mu_arena *arena, struct mu_arena_list *out);
+
+/*
+ * What MCPTT servers say of a group's call (gms/urgency.h); it goes with the
+ * group, and a standing with its holder. Setting makes everybody's standing
+ * GMS_STANDING_MEMBER. Who is no holder has that one, and none is kept of him.
+ *
+ * MU_E_NOT_FOUND when there is no such group.
+ */
+MU_MUST_CHECK enum mu_err gms_store_set_urgency(struct gms_store *store,
+    struct span group, const struct gms_urgency *urgency);
+MU_MUST_CHECK enum mu_err gms_store_urgency(struct gms_store *store,
+    struct span group, struct span member, struct gms_urgency *out,
+    enum gms_standing *standing);
+MU_MUST_CHECK enum mu_err gms_store_set_standing(struct gms_store *store,
+    struct span group, struct span uri, enum gms_standing standing);
 
 /* ------------------------------------------------------------------ keys */
 
@@ -231,6 +247,12 @@ MU_MUST_CHECK enum mu_err gms_store_unrevoked(struct gms_store *store,
 /* Queued rows of a key that rest (next_ms is 0) are due now, in that class. */
 MU_MUST_CHECK enum mu_err gms_store_release(struct gms_store *store,
     struct mcptt_key_id key, enum gms_class class, uint64_t now_ms);
+/* A group's rows that are queued, sent or failed, spares' excepted, are of that
+ * class at least: all, or those of holders of a standing. Sets *any if one was
+ * not. */
+MU_MUST_CHECK enum mu_err gms_store_raise(struct gms_store *store,
+    struct span group, enum gms_class class, enum gms_standing least,
+    bool *any);
 
 /* --------------------------------------------------------------- intents */
 

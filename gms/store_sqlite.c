@@ -66,6 +66,9 @@ static const char *const steps[] = {
     " who BLOB NOT NULL, asserted INTEGER NOT NULL,"
     " token_expires_s INTEGER NOT NULL, expires_ms INTEGER NOT NULL,"
     " event_id BLOB NOT NULL, dialog BLOB NOT NULL, watch BLOB NOT NULL);",
+    "ALTER TABLE grp ADD COLUMN condition INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE grp ADD COLUMN urgent_until_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE holder ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* "gmsd" in the file's header. */
@@ -84,6 +87,7 @@ static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_REST] = &gms_sql_rest,
     [GMS_SQL_SUBS] = &gms_sql_subs,
     [GMS_SQL_TALLY] = &gms_sql_tally,
+    [GMS_SQL_URGENCY] = &gms_sql_urgency,
     [GMS_SQL_WORK] = &gms_sql_work,
 };
 

@@ -71,17 +71,23 @@ static void see_node(struct gms_subs *subs, struct gms_sub *sub,
 
 /* ------------------------------------------------------------------- keys */
 
+static enum gms_standing standing_of(
+    struct gms_subs *subs, const struct gms_sub *sub, struct span group)
+{
+    enum gms_standing standing = GMS_STANDING_MEMBER;
+    struct gms_urgency said = {.until_ms = 0};
+
+    if (gms_store_urgency(subs->parts.store, group, sub->caller.uri, &said,
+            &standing) != MU_OK ||
+        !gms_urgency_holds(&said, gms_subs_now_ms(subs)))
+        return GMS_STANDING_MEMBER;
+    return standing;
+}
+
 /* How urgent the most urgent message is that waits for him in that document. */
 static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
     struct span group, struct mu_arena *arena)
 {
-    static const enum sip_urgency of_class[GMS_CLASSES] = {
-        [GMS_CLASS_EMERGENCY] = SIP_URGENT_EMERGENCY,
-        [GMS_CLASS_PERIL] = SIP_URGENT_EMERGENCY,
-        [GMS_CLASS_EXCLUSION] = SIP_URGENT_EXCLUSION,
-        [GMS_CLASS_TALKER] = SIP_URGENT_TALKER,
-        [GMS_CLASS_NORMAL] = SIP_URGENT_AFFILIATED,
-        [GMS_CLASS_BACKGROUND] = SIP_URGENT_REGISTERED};
     const struct gms_delivery_query query = {.group = group,
         .member = sub->caller.uri,
         .states = 1U << GMS_DLV_SENT,
@@ -89,14 +95,16 @@ static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
         .bare = true};
     struct mu_arena_list rows = {0};
     const struct gms_delivery *first;
+    enum sip_urgency urgency;
 
     if (gms_store_deliveries(subs->parts.store, &query, arena, &rows) !=
             MU_OK ||
         rows.len == 0)
         return;
     first = rows.at; /* rows come by class */
-    if (of_class[first->class] < sub->urgency)
-        sub->urgency = of_class[first->class];
+    urgency = gms_urgency_of(first->class, standing_of(subs, sub, group));
+    if (urgency < sub->urgency)
+        sub->urgency = urgency;
 }
 
 static void look_keys(struct gms_subs *subs, struct gms_sub *sub,

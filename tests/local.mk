@@ -57,6 +57,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/keeper_model_test.c \
 	%D%/gms/keeper_safe_test.c \
 	%D%/gms/keeper_test.c \
+	%D%/gms/keeper_urgency_test.c \
 	%D%/gms/keeper_vault_test.c \
 	%D%/gms/keeper_world.c %D%/gms/keeper_world.h \
 	%D%/gms/key_file_test.c \
@@ -72,6 +73,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_safe_test.c \
 	%D%/gms/store_sub_test.c \
 	%D%/gms/store_work_test.c \
+	%D%/gms/urgency_test.c \
 	%D%/gms/vault_confine_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_link_test.c \

@@ -28,6 +28,7 @@ static const struct cell_row matrix[GMS_RIGHTS] = {
     {"operate", "x"},
     {"read-full", "dsxm"},
     {"ask-keys", "sm"},
+    {"tell-urgency", "dsm"},
 };
 
 static void each_role_has_the_rights_of_the_matrix_and_no_other(void)

@@ -42,6 +42,7 @@ static const struct expected {
     {"/compromise", HTTP_POST, D | S | O},
     {GROUP "/keys", HTTP_GET, V | D | S | O},
     {GROUP "/key-requests", HTTP_POST, S | M},
+    {GROUP "/urgency", HTTP_POST, D | S | M},
     {GROUP "/deliveries", HTTP_GET, V | D | S | O},
     {"/receipts", HTTP_POST, ANYBODY}, /* each for himself */
     {"/events", HTTP_GET, V | D | S | O},
@@ -94,6 +95,7 @@ static void finer_rights_are_the_matrix_too(void)
         {GMS_MAY_MEDIA_ENTITY, O},
         {GMS_MAY_EDIT, D | S},
         {GMS_MAY_OPERATE, O},
+        {GMS_MAY_TELL_URGENCY, D | S | M},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

@@ -264,6 +264,26 @@ expect 'to itself' holds '.receiver == "sip:server@example.org" and
 expect 'another kind, too' ask 200 multicast-1 multicast-signalling
 expect 'of its name' holds '.kind == "MuSiK"'
 
+# ------------------------------------------------------------------------ urgency
+
+word() # STATUS JSON
+{
+	status_is "$1" as_server -X POST -H "$json" -d "$2" "$group/urgency"
+}
+expect 'a server says that there is an emergency' word 200 \
+	'{"condition":"emergency","talkers":["sip:m1@example.org"],"for_s":60}'
+expect 'and hears until when that holds' \
+	holds '.condition == "emergency" and .until > .now'
+expect 'so does the control room' "$gmsctl" urgency sip:inc-42@example.org \
+	--condition normal --affiliated sip:m1@example.org --for 60 \
+	--server "$url" --ca "$dir/ca.pem" \
+	--token "$dir/tokens/sip:control@example.org"
+expect 'another condition is none' word 400 '{"condition":"dire"}'
+expect 'two days are too long' word 400 \
+	'{"condition":"normal","for_s":172800}'
+expect 'a user without a role may not say so' post 403 m1 "$group/urgency" \
+	'{"condition":"emergency"}'
+
 # ----------------------------------------------------------------------- settings
 
 expect 'the control room changes a policy' status_is 200 as_user control \
