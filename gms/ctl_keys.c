@@ -173,12 +173,13 @@ static void print_keys(struct cli *cli, const json_t *answer)
     MU_CLEANUP(gms_ctl_table_clear) struct gms_ctl_table table;
     const json_t *keys = json_object_get(answer, "keys");
 
-    gms_ctl_table_init(&table, 6);
+    gms_ctl_table_init(&table, 7);
     gms_ctl_cell(&table, "KEY");
     gms_ctl_cell(&table, "EPOCH");
     gms_ctl_cell(&table, "STATE");
     gms_ctl_cell(&table, "SINCE");
     gms_ctl_cell(&table, "HELD");
+    gms_ctl_cell(&table, "OPENED");
     gms_ctl_cell(&table, "REASON");
     for (size_t i = 0; i < json_array_size(keys); i++) {
         const json_t *key = json_array_get(keys, i);
@@ -190,6 +191,7 @@ static void print_keys(struct cli *cli, const json_t *answer)
         gms_ctl_cell(&table, gms_ctl_text(key, "since"));
         gms_ctl_cell_number(&table, gms_ctl_number(counts, "accepted") +
                                         gms_ctl_number(counts, "opened"));
+        gms_ctl_cell_number(&table, gms_ctl_number(counts, "opened"));
         gms_ctl_cell(&table, gms_ctl_text(key, "reason"));
     }
     gms_ctl_table_write(&table, &cli->out);

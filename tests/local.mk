@@ -55,6 +55,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/identity_test.c \
 	%D%/gms/keeper_agenda_test.c \
 	%D%/gms/keeper_model_test.c \
+	%D%/gms/keeper_opened_test.c \
 	%D%/gms/keeper_safe_test.c \
 	%D%/gms/keeper_test.c \
 	%D%/gms/keeper_urgency_test.c \

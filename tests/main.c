@@ -59,6 +59,8 @@ static const CU_SuiteInfo suites[] = {
     {"gms/keeper_agenda", NULL, NULL, NULL, NULL, gms_keeper_agenda_tests},
     {"gms/keeper_model", NULL, vault_world_end, NULL, NULL,
         gms_keeper_model_tests},
+    {"gms/keeper_opened", NULL, vault_world_end, NULL, NULL,
+        gms_keeper_opened_tests},
     {"gms/keeper_safe", NULL, vault_world_end, NULL, NULL,
         gms_keeper_safe_tests},
     {"gms/keeper_urgency", NULL, vault_world_end, NULL, NULL,

@@ -4,9 +4,10 @@
 #include "ue/control.h"
 #include "ue/setup.h"
 
-#define POLL_MS   1000
-#define EXPIRES_S 3600
-#define HERE      "127.0.0.1"
+#define POLL_MS           1000
+#define EXPIRES_S         3600
+#define RECEIPT_SPREAD_MS 5000
+#define HERE              "127.0.0.1"
 
 enum option {
     POLL = UE_COMMON_OPTIONS,
@@ -15,6 +16,8 @@ enum option {
     SIP_FROM,
     SIP_EXPIRES,
     SIP_DOCUMENTS,
+    RECEIPTS,
+    RECEIPT_SPREAD,
     OPTIONS
 };
 
@@ -32,6 +35,10 @@ static const struct cli_option options[OPTIONS] = {
         "seconds of a subscription, 3600"},
     [SIP_DOCUMENTS] = {"--sip-documents", CLI_FLAG, CLI_OPTIONAL,
         "be told that a document changed and fetch it, not of its content"},
+    [RECEIPTS] = {"--receipts", CLI_FLAG, CLI_OPTIONAL,
+        "tell the group server of each key that opened"},
+    [RECEIPT_SPREAD] = {"--receipt-spread", CLI_NUMBER, CLI_OPTIONAL,
+        "milliseconds over which receipts are spread, 5000"},
 };
 
 static const char *check_options(const struct cli *cli)
@@ -43,6 +50,10 @@ static const char *check_options(const struct cli *cli)
         (cli->args[SIP_EXPIRES].number < 2 ||
             cli->args[SIP_EXPIRES].number > UINT32_MAX))
         return "--sip-expires: 2 to 4294967295";
+    if (cli->args[RECEIPT_SPREAD].number > 86400000)
+        return "--receipt-spread: 0 to 86400000";
+    if (cli->args[RECEIPT_SPREAD].given && !cli->args[RECEIPTS].given)
+        return "--receipt-spread needs --receipts";
     return ue_setup_check(cli);
 }
 
@@ -89,6 +100,15 @@ static void set_looks(const struct cli *cli, struct ue_crowd_config *config)
     config->sip_documents = args[SIP_DOCUMENTS].given;
 }
 
+static void set_receipts(const struct cli *cli, struct ue_crowd_config *config)
+{
+    const struct cli_arg *spread = &cli->args[RECEIPT_SPREAD];
+
+    config->receipts = cli->args[RECEIPTS].given;
+    config->receipt_spread_ms =
+        spread->given ? spread->number : RECEIPT_SPREAD_MS;
+}
+
 static enum mu_err run(struct cli *cli)
 {
     struct ue_report report = {
@@ -99,6 +119,7 @@ static enum mu_err run(struct cli *cli)
     MU_CLEANUP(control_drop) struct ue_control *control = NULL;
 
     set_looks(cli, &setup.config);
+    set_receipts(cli, &setup.config);
     TRY(ue_setup_open(&setup));
     TRY(open_control(cli, &setup, &control));
     return ue_crowd_run(setup.crowd);

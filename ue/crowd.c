@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "base/alloc.h"
+#include "ue/receipt.h"
 #include "ue/sip.h"
 
 #define AT_ONCE     64 /* members at the KMS at a time: the first is ready soon */
@@ -101,6 +102,16 @@ static enum mu_err make_sip(struct ue_crowd *crowd)
     return config.server != NULL ? ue_sip_new(&config, &crowd->sip) : MU_OK;
 }
 
+static enum mu_err make_receipts(struct ue_crowd *crowd)
+{
+    struct ue_env *env = &crowd->env;
+
+    if (!crowd->config.receipts)
+        return MU_OK;
+    return ue_receipts_new(
+        env, crowd->config.receipt_spread_ms, &env->receipts);
+}
+
 static enum mu_err fill(struct ue_crowd *crowd)
 {
     struct ue_env *env = &crowd->env;
@@ -118,6 +129,7 @@ static enum mu_err fill(struct ue_crowd *crowd)
         return MU_E_NO_MEMORY;
     TRY(make_http(crowd));
     TRY(mu_pool_new(crowd->config.threads, JOBS_MAX, &env->pool));
+    TRY(make_receipts(crowd));
     TRY(make_sip(crowd));
     crowd->on_jobs =
         watch(crowd, mu_pool_fd(env->pool), EV_READ | EV_PERSIST, on_jobs);
@@ -159,6 +171,7 @@ void ue_crowd_free(struct ue_crowd *crowd)
         return;
     crowd->ending = true;
     mu_pool_free(crowd->env.pool);
+    ue_receipts_free(crowd->env.receipts);
     ue_sip_free(crowd->sip);
     for (size_t i = 0; i < crowd->count; i++)
         ue_member_free(crowd->members[i]);

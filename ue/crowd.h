@@ -20,6 +20,8 @@ struct ue_crowd_config {
     const struct span *groups;
     size_t group_count;
     uint64_t poll_ms, spread_ms; /* ue/env.h */
+    bool receipts;               /* are sent, spread over so long */
+    uint64_t receipt_spread_ms;
     /* Be told of keys instead of looking (ue/sip.h); NULL: look. */
     const char *sip_server, *sip_address;
     uint32_t sip_expires_s;

@@ -13,6 +13,8 @@
 #include "kms-client/cert.h"
 #include "ue/report.h"
 
+struct ue_receipts;
+
 struct ue_env {
     struct event_base *base;
     struct http_client *http;
@@ -21,11 +23,12 @@ struct ue_env {
     const struct mu_rng *rng;
     struct ue_report *report;
     struct kms_cert *known; /* the certificate of the first member's KMS */
-    const char *gms_url;    /* scheme, host and port */
-    const char *key_path;   /* ue/gms_client.h */
-    struct span gms_id;     /* whose messages are taken */
-    uint64_t poll_ms;       /* between two looks at a key document; 0: one */
-    uint64_t spread_ms;     /* over which the first looks are spread */
+    struct ue_receipts *receipts; /* ue/receipt.h; NULL: none are sent */
+    const char *gms_url;          /* scheme, host and port */
+    const char *key_path;         /* ue/gms_client.h */
+    struct span gms_id;           /* whose messages are taken */
+    uint64_t poll_ms;   /* between two looks at a key document; 0: one */
+    uint64_t spread_ms; /* over which the first looks are spread */
 };
 
 #endif

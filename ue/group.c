@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "mikey/ntp.h"
 #include "ue/gms_client.h"
+#include "ue/receipt.h"
 #include "xml/gktp.h"
 
 #define DOCUMENT_MAX ((size_t)4 << 20) /* an arena's bound for one document */
@@ -129,6 +130,25 @@ static void settle(struct ue_group *g)
         g->config.on_settled(g->config.ctx);
 }
 
+/* He has a key that he did not have. */
+static void send_receipt(struct ue_group *g, const struct ue_opening *o)
+{
+    const struct ue_env *env = g->config.env;
+    struct ue_identity who = {.gms = env->gms_id};
+    struct ue_receipt_order order = {.member = mcptt_id_span(&g->member),
+        .group = mcptt_id_span(&g->uri),
+        .bearer = g->config.bearer,
+        .key = &o->key,
+        .message_sha256 = SPAN_OF(o->sha256),
+        .now_ms = mu_clock_unix_ms(env->clock)};
+
+    if (env->receipts == NULL)
+        return;
+    ue_provision_identity(g->config.provision, &who);
+    order.period = ue_identity_period(&who, now_1900_s(g));
+    ue_receipts_send(env->receipts, &order);
+}
+
 /* Authenticated: remembered, then kept. */
 static void keep(struct ue_group *g, const struct job *job)
 {
@@ -153,6 +173,8 @@ static void keep(struct ue_group *g, const struct job *job)
                                : "no room for more keys");
     else if (news != UE_NEWS_NONE)
         report_key(g, names[news], &o->key);
+    if (err == MU_OK && news == UE_NEWS_KEY)
+        send_receipt(g, o);
 }
 
 static void run_job(struct mu_job *job)

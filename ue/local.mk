@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libue.a
 	%D%/open.c %D%/open.h \
 	%D%/period.c %D%/period.h \
 	%D%/provision.c %D%/provision.h \
+	%D%/receipt.c %D%/receipt.h \
 	%D%/report.c %D%/report.h \
 	%D%/sip.c %D%/sip.h \
 	%D%/sip_text.c %D%/sip_text.h \

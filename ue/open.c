@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ue/open.h"
 
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +48,7 @@ static struct kms_cert *find_cert(
     return kms_keyset_external_of(keys, kms);
 }
 
-static const struct ue_period *find_period(
+const struct ue_period *ue_identity_period(
     const struct ue_identity *who, uint64_t t_s)
 {
     for (size_t i = 0; i < who->period_count; i++)
@@ -93,6 +94,7 @@ enum mu_err ue_opening_begin(struct ue_opening *out,
     if (message.len > sizeof(out->octets))
         return refuse(out, MU_E_NO_SPACE, "the message is too long");
     memcpy(out->octets, message.p, message.len);
+    out->len = message.len;
     err = mcptt_incoming_read(
         (struct span){out->octets, message.len}, 0, &out->in, &fault);
     if (err != MU_OK)
@@ -101,7 +103,7 @@ enum mu_err ue_opening_begin(struct ue_opening *out,
     TRY(mcptt_id_set(&out->group, group));
     TRY(find_sender(out, who, now_s));
     t_s = mikey_ntp_s(mikey_ts_64(&out->in.msg.ts), (int64_t)now_s);
-    out->period = find_period(who, t_s);
+    out->period = ue_identity_period(who, t_s);
     if (out->period == NULL)
         return refuse(
             out, MU_E_NOT_FOUND, "no keys for the key period of the message");
@@ -171,7 +173,10 @@ static enum mu_err open_and_take(struct ue_opening *o)
               : mcptt_incoming_open(&o->in, &opener, &opened, &fault);
     if (err != MU_OK)
         return refuse_at(o, err, &fault);
-    return take(o, &opened);
+    TRY(take(o, &opened));
+    if (EVP_Digest(o->octets, o->len, o->sha256, NULL, EVP_sha256(), NULL) != 1)
+        return refuse(o, MU_E_CRYPTO, "the message cannot be hashed");
+    return MU_OK;
 }
 
 void ue_opening_run(struct ue_opening *opening)

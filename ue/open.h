@@ -34,12 +34,17 @@ struct ue_identity {
     size_t period_count;
 };
 
+/* The one that a time is in, in seconds since 1900; NULL: none of his. */
+const struct ue_period *ue_identity_period(
+    const struct ue_identity *who, uint64_t t_s);
+
 /*
  * One message on its way. It borrows the period, for whose life the member
  * cares, and has a reference to the certificate of the sender's KMS.
  */
 struct ue_opening {
     uint8_t octets[XML_GKTP_MESSAGE_MAX]; /* what in borrows */
+    size_t len;
     struct mcptt_incoming in;
     struct mcptt_replay_message replay;
     struct mcptt_id uri, group;
@@ -52,6 +57,7 @@ struct ue_opening {
     char why[UE_WHY_MAX]; /* of any failure, for people */
     struct ue_key key;
     bool revoked;
+    uint8_t sha256[32]; /* of the octets, when it has opened */
 };
 
 /* Wipes; on the thread that began it, and after every begin. */

@@ -8,7 +8,7 @@ static void period_drop(struct ue_period **period)
     ue_period_free(*period);
 }
 
-static enum mu_err check_signing_keys(const struct ue_period *period,
+static enum mu_err open_signing_keys(struct ue_period *period,
     const struct mcptt_trk *trk, const struct kms_wrapped_keys *in)
 {
     MU_CLEANUP(mikey_eccsi_pair_clear)
@@ -16,8 +16,8 @@ static enum mu_err check_signing_keys(const struct ue_period *period,
 
     TRY(xml_unwrap_ssk(trk, xml_wrapped_span(&in->ssk), &pair.ssk));
     TRY(xml_unwrap_pvt(trk, xml_wrapped_span(&in->pvt), pair.pvt));
-    return mikey_eccsi_validate(
-        period->cert->eccsi, SPAN_OF(period->uid.b), &pair);
+    return mikey_eccsi_signer_new(
+        period->cert->eccsi, SPAN_OF(period->uid.b), &pair, &period->signer);
 }
 
 static enum mu_err open_receiving_key(struct ue_period *period,
@@ -44,7 +44,7 @@ enum mu_err ue_period_new(const struct kms_cert *cert,
     period->cert = cert;
     TRY(mcptt_period_interval(
         &cert->says->rule, in->period_no, &period->interval));
-    TRY(check_signing_keys(period, trk, in));
+    TRY(open_signing_keys(period, trk, in));
     TRY(open_receiving_key(period, trk, in));
     *out = period;
     period = NULL;
@@ -56,5 +56,6 @@ void ue_period_free(struct ue_period *period)
     if (period == NULL)
         return;
     mikey_sakke_user_free(period->user);
+    mikey_eccsi_signer_free(period->signer);
     mu_free(period);
 }

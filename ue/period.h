@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * period.h - a member's receiving key of one key period, checked and ready to
- * open messages (TS 33.180 clause 5.3; RFC 6508 clause 6.1.2).
+ * period.h - a member's keys of one key period, checked and ready to open
+ * messages and to sign receipts (TS 33.180 clause 5.3; RFC 6508 clause 6.1.2).
  *
  * To make one takes two pairings' time, so workers do it; from then on it does
- * not change, and any thread may open messages with it.
+ * not change, and any thread may use it.
  */
 #ifndef UE_PERIOD_H
 #define UE_PERIOD_H
@@ -17,12 +17,12 @@ struct ue_period {
     struct mcptt_interval interval; /* seconds since 1900 */
     struct mcptt_uid uid;
     struct mikey_sakke_user *user;
+    struct mikey_eccsi_signer *signer;
     const struct kms_cert *cert; /* of the home KMS; borrowed */
 };
 
 /*
- * Unwraps the keys, checks each against its KMS (the signing key too, which
- * goes then: members sign nothing yet) and prepares the receiving one.
+ * Unwraps the keys, checks each against its KMS and prepares it.
  *
  *   cert  of the home KMS; borrowed as long as *out, also by other threads
  *   in    from the member's kms_keyset, which checked the UID

@@ -185,6 +185,19 @@ check_PROGRAMS += %D%/srtp_packet
 TESTS += %D%/gms_media_test.sh
 EXTRA_DIST += %D%/gms_media_test.sh
 
+# tests/it/gms_receipts_test.sh: who has opened a key.
+check_PROGRAMS += %D%/gms_receipt
+%C%_gms_receipt_CFLAGS = $(AM_CFLAGS) $(XML_CFLAGS)
+%C%_gms_receipt_SOURCES = %D%/gms_receipt.c
+%C%_gms_receipt_LDADD = \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/gms_receipts_test.sh
+EXTRA_DIST += %D%/gms_receipts_test.sh
+
 # tests/it/demo_test.sh: the demo, with few members.
 TESTS += %D%/demo_test.sh
 EXTRA_DIST += %D%/demo_test.sh
