@@ -147,12 +147,15 @@ static enum cli_status set_value(struct parsing *p,
             return usage(p, option->name, "standard input is not a file");
         arg->text = value;
         return CLI_OK;
+    case CLI_TEXTS:
+    case CLI_URIS:
     case CLI_FILES:
         if (arg->count == CLI_REPEAT_MAX)
             return usage(p, option->name, "is given too often");
         arg->texts[arg->count++] = value;
         return CLI_OK;
     case CLI_TEXT:
+    case CLI_URI:
         arg->text = value;
         return CLI_OK;
     case CLI_FLAG:
@@ -175,7 +178,7 @@ static enum cli_status set_option(struct parsing *p, size_t i, char *equals)
     struct cli_arg *arg = &p->cli->args[i];
     char *value;
 
-    if (arg->given && option->kind != CLI_FILES)
+    if (arg->given && !cli_repeats(option->kind))
         return usage(p, option->name, "is given twice");
     arg->given = true;
     if (option->kind == CLI_FLAG)

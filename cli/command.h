@@ -26,6 +26,9 @@ enum cli_status {
 enum cli_kind {
     CLI_HEX,    /* hex, @FILE with hex, or - for standard input */
     CLI_TEXT,   /* the octets of the argument */
+    CLI_TEXTS,  /* the same; the option may come CLI_REPEAT_MAX times */
+    CLI_URI,    /* a text that is a URI: help calls it so, no more */
+    CLI_URIS,   /* the same; the option may come CLI_REPEAT_MAX times */
     CLI_NUMBER, /* decimal, 64 bits */
     CLI_FILE,   /* a path */
     CLI_FILES,  /* a path; the option may come CLI_REPEAT_MAX times */
@@ -45,12 +48,17 @@ struct cli_option {
     const char *help; /* half a line */
 };
 
+static inline bool cli_repeats(enum cli_kind kind)
+{
+    return kind == CLI_TEXTS || kind == CLI_URIS || kind == CLI_FILES;
+}
+
 /* An option as given. */
 struct cli_arg {
     bool given;
     struct buf octets;                 /* CLI_HEX */
-    const char *text;                  /* CLI_TEXT, CLI_FILE */
-    const char *texts[CLI_REPEAT_MAX]; /* CLI_FILES, in their order */
+    const char *text;                  /* CLI_TEXT, CLI_URI, CLI_FILE */
+    const char *texts[CLI_REPEAT_MAX]; /* of those that repeat, in order */
     size_t count;                      /* of texts */
     uint64_t number;                   /* CLI_NUMBER */
 };

@@ -6,6 +6,9 @@
 static const char *const value_names[] = {
     [CLI_HEX] = " HEX",
     [CLI_TEXT] = " TEXT",
+    [CLI_TEXTS] = " TEXT",
+    [CLI_URI] = " URI",
+    [CLI_URIS] = " URI",
     [CLI_NUMBER] = " N",
     [CLI_FILE] = " FILE",
     [CLI_FILES] = " FILE",
@@ -32,7 +35,7 @@ static void put_line(struct buf *out, const struct cli_program *program,
         buf_text(out, o->name);
         buf_text(out, value_of(o));
         buf_text(out, o->need == CLI_REQUIRED ? "" : "]");
-        buf_text(out, o->kind == CLI_FILES ? "..." : "");
+        buf_text(out, cli_repeats(o->kind) ? "..." : "");
     }
     buf_text(out, from > 0 ? " [SERVER OPTIONS] [--json]" : " [--json]");
     buf_text(out, command->reads_stdin ? " < INPUT\n" : "\n");

@@ -29,7 +29,7 @@ enum gms_ctl_option {
 };
 
 #define GMS_CTL_OPTIONS                                                        \
-    [GMS_CTL_SERVER] = {"--server", CLI_TEXT, CLI_OPTIONAL,                    \
+    [GMS_CTL_SERVER] = {"--server", CLI_URI, CLI_OPTIONAL,                     \
         "URL of gmsd; otherwise https://localhost:8443"},                      \
     [GMS_CTL_CA] = {"--ca", CLI_FILE, CLI_OPTIONAL,                            \
         "PEM of the authorities to believe; otherwise the system's"},          \

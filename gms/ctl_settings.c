@@ -19,9 +19,9 @@ enum option {
 static const struct cli_option options[OPTIONS] = {
     GMS_CTL_OPTIONS,
     [GROUP] = {"GROUP", CLI_TEXT, CLI_REQUIRED, "URI of the group"},
-    [SET] = {"--set", CLI_FILES, CLI_OPTIONAL,
+    [SET] = {"--set", CLI_TEXTS, CLI_OPTIONAL,
         "NAME=VALUE, the value in JSON; as often as needed"},
-    [RESET] = {"--reset", CLI_FILES, CLI_OPTIONAL,
+    [RESET] = {"--reset", CLI_TEXTS, CLI_OPTIONAL,
         "NAME: back to the configuration's"},
 };
 

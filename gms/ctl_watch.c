@@ -21,7 +21,7 @@ enum option {
 
 static const struct cli_option options[OPTIONS] = {
     GMS_CTL_OPTIONS,
-    [GROUP] = {"--group", CLI_TEXT, CLI_OPTIONAL, "this group alone"},
+    [GROUP] = {"--group", CLI_URI, CLI_OPTIONAL, "this group alone"},
     [AFTER] = {"--after", CLI_NUMBER, CLI_OPTIONAL,
         "go on behind this event; otherwise what happens from now on"},
     [COUNT] = {"--count", CLI_NUMBER, CLI_OPTIONAL, "end after so many"},

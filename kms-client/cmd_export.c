@@ -19,7 +19,7 @@ enum option {
 
 static const struct cli_option options[OPTIONS] = {
     [STORE] = {"--store", CLI_FILE, CLI_REQUIRED, "the device's folder"},
-    [USER] = {"--user", CLI_TEXT, CLI_REQUIRED, "whose keys"},
+    [USER] = {"--user", CLI_URI, CLI_REQUIRED, "whose keys"},
     [PERIOD] = {"--period", CLI_NUMBER, CLI_OPTIONAL,
         "of this key period; otherwise the present one"},
     [CERT] = {"--cert", CLI_FILE, CLI_REQUIRED,

@@ -28,7 +28,7 @@ enum option {
 
 static const struct cli_option options[OPTIONS] = {
     [STORE] = {"--store", CLI_FILE, CLI_REQUIRED, "the device's folder"},
-    [USER] = {"--user", CLI_TEXT, CLI_OPTIONAL, "this user alone"},
+    [USER] = {"--user", CLI_URI, CLI_OPTIONAL, "this user alone"},
     [TOKEN] = {"--token", CLI_FILE, CLI_OPTIONAL,
         "a file with the access token"},
     [CA] = {"--ca", CLI_FILE, CLI_OPTIONAL,

@@ -14,7 +14,7 @@ enum option {
 
 static const struct cli_option options[OPTIONS] = {
     [STORE] = {"--store", CLI_FILE, CLI_REQUIRED, "the device's folder"},
-    [USER] = {"--user", CLI_TEXT, CLI_OPTIONAL, "this user alone"},
+    [USER] = {"--user", CLI_URI, CLI_OPTIONAL, "this user alone"},
     [NOW] = {"--now", CLI_NUMBER, CLI_OPTIONAL,
         "Unix time to take for the present, for tests"},
 };

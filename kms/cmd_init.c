@@ -21,7 +21,7 @@ enum {
 
 static const struct cli_option options[] = {
     KMS_OPTIONS_OPEN,
-    {"--uri", CLI_TEXT, CLI_REQUIRED, "KmsUri, as it goes into every UID"},
+    {"--uri", CLI_URI, CLI_REQUIRED, "KmsUri, as it goes into every UID"},
     {"--shares", CLI_NUMBER, CLI_OPTIONAL, "keepers of the key, 5"},
     {"--threshold", CLI_NUMBER, CLI_OPTIONAL, "how many must meet, 3"},
     {"--shares-out", CLI_FILE, CLI_OPTIONAL,

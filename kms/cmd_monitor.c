@@ -44,7 +44,7 @@ enum {
 
 static const struct cli_option open_options[] = {
     KMS_OPTIONS_OPEN,
-    {"--user", CLI_TEXT, CLI_REQUIRED, "URI of the user"},
+    {"--user", CLI_URI, CLI_REQUIRED, "URI of the user"},
     {"--period", CLI_NUMBER, CLI_REQUIRED, "number of the key period"},
     {"--reason", CLI_TEXT, CLI_REQUIRED, "one line, for officers and log"},
     {"--investigator", CLI_HEX, CLI_REQUIRED, "his key, of monitor keygen"},

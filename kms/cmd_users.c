@@ -33,10 +33,10 @@ enum {
 
 static const struct cli_option add_options[] = {
     KMS_OPTIONS_UNLOCK,
-    {"--user", CLI_TEXT, CLI_OPTIONAL, "URI of the user"},
+    {"--user", CLI_URI, CLI_OPTIONAL, "URI of the user"},
     {"--users", CLI_FILE, CLI_OPTIONAL, "file with a URI a line"},
     {"--enrol-out", CLI_FILE, CLI_REQUIRED, "folder for the enrolment files"},
-    {"--kds-url", CLI_TEXT, CLI_REQUIRED, "of the distribution server"},
+    {"--kds-url", CLI_URI, CLI_REQUIRED, "of the distribution server"},
     {"--valid", CLI_NUMBER, CLI_OPTIONAL,
         "seconds that the files are good for, 604800"},
     {"--renew", CLI_FLAG, CLI_OPTIONAL, "new keys for users who have some"},
@@ -46,7 +46,7 @@ static const struct cli_option list_options[] = {KMS_OPTIONS_OPEN};
 
 static const struct cli_option revoke_options[] = {
     KMS_OPTIONS_UNLOCK,
-    {"--user", CLI_TEXT, CLI_REQUIRED, "URI of the user"},
+    {"--user", CLI_URI, CLI_REQUIRED, "URI of the user"},
 };
 
 static enum mu_err load(struct kms_session *s, struct kms_users *users)

@@ -16,9 +16,9 @@ enum uid_option {
 };
 
 static const struct cli_option uid_options[] = {
-    [UID_IDENTITY] = {"--identity", CLI_TEXT, CLI_REQUIRED,
+    [UID_IDENTITY] = {"--identity", CLI_URI, CLI_REQUIRED,
         "URI of the user, octet for octet"},
-    [UID_KMS] = {"--kms", CLI_TEXT, CLI_REQUIRED,
+    [UID_KMS] = {"--kms", CLI_URI, CLI_REQUIRED,
         "URI of the user's KMS, octet for octet"},
     [UID_PERIOD] = {"--period", CLI_NUMBER, CLI_REQUIRED,
         "number of the key period"},
@@ -69,7 +69,7 @@ enum guk_option {
 static const struct cli_option guk_options[] = {
     [GUK_GMK] = {"--gmk", CLI_HEX, CLI_REQUIRED, "GMK, 16 octets"},
     [GUK_GMK_ID] = {"--gmk-id", CLI_HEX, CLI_REQUIRED, "GMK-ID, 8 hex digits"},
-    [GUK_USER] = {"--user", CLI_TEXT, CLI_REQUIRED,
+    [GUK_USER] = {"--user", CLI_URI, CLI_REQUIRED,
         "URI of the member, octet for octet"},
 };
 

@@ -27,7 +27,7 @@ static const struct cli_option options[OPTIONS] = {
         "milliseconds between two looks at a key document, 1000"},
     [CONTROL] = {"--control", CLI_FILE, CLI_OPTIONAL,
         "socket to make, where mcue status asks"},
-    [SIP] = {"--sip", CLI_TEXT, CLI_OPTIONAL,
+    [SIP] = {"--sip", CLI_URI, CLI_OPTIONAL,
         "subscribe there, sip:USER@HOST:PORT, instead of looking"},
     [SIP_FROM] = {"--sip-from", CLI_TEXT, CLI_OPTIONAL,
         "address where NOTIFYs are to come, 127.0.0.1"},

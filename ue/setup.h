@@ -35,16 +35,16 @@ enum ue_option {
         "or the enrolment file of one member"},                                \
     [UE_TOKEN] = {"--token", CLI_FILE, CLI_OPTIONAL,                           \
         "and a file with its access token"},                                   \
-    [UE_GROUP] = {"--group", CLI_TEXT, CLI_OPTIONAL, "URI of the group"},      \
+    [UE_GROUP] = {"--group", CLI_URI, CLI_OPTIONAL, "URI of the group"},      \
     [UE_GROUPS] = {"--groups", CLI_FILE, CLI_OPTIONAL,                         \
         "or a file with a URI a line"},                                        \
-    [UE_GMS] = {"--gms", CLI_TEXT, CLI_REQUIRED,                               \
+    [UE_GMS] = {"--gms", CLI_URI, CLI_REQUIRED,                               \
         "its scheme, host and port"},                                          \
-    [UE_GMS_ID] = {"--gms-id", CLI_TEXT, CLI_REQUIRED,                         \
+    [UE_GMS_ID] = {"--gms-id", CLI_URI, CLI_REQUIRED,                         \
         "URI that its messages have to be signed as"},                         \
     [UE_PATH] = {"--path", CLI_TEXT, CLI_OPTIONAL,                             \
         "of key documents, with {mcptt_id} and {gid_encoded}"},                \
-    [UE_KDS] = {"--kds", CLI_TEXT, CLI_OPTIONAL,                               \
+    [UE_KDS] = {"--kds", CLI_URI, CLI_OPTIONAL,                               \
         "the KMS's server, instead of the enrolment's"},                       \
     [UE_CA] = {"--ca", CLI_FILE, CLI_OPTIONAL,                                 \
         "PEM of the authorities to believe; otherwise the system's"},          \
