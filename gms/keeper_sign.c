@@ -37,11 +37,24 @@ static enum mu_err gather(struct keeper_look *look, struct keeper_batch *batch,
     return count > 0 ? MU_OK : MU_E_NOT_FOUND;
 }
 
+/* Of a key period to come: its messages have a timestamp that is yet to be. */
+static bool is_ahead(
+    const struct keeper_look *look, const struct keeper_batch *batch)
+{
+    struct gms_period period;
+
+    return gms_domains_period(look->k->config.domains, batch->kms,
+               look->now_ms / 1000, &period) == MU_OK &&
+           batch->period > period.number;
+}
+
 /*
  * What the messages say. A key that is in force says "now", which is the
  * message's own timestamp (TS 33.180 clause E.6.4): of a hard stop no clock
  * that goes slow may make a later moment. One that was superseded keeps its
- * time, or it would seem newer than its successor.
+ * time, or it would seem newer than its successor; and so does one in a message
+ * of the next key period: its timestamp is later than the key, and perhaps than
+ * the successor.
  */
 static struct gms_sign_terms terms_of(struct keeper_look *look,
     const struct gms_gmk *gmk, const struct keeper_batch *batch)
@@ -54,7 +67,7 @@ static struct gms_sign_terms terms_of(struct keeper_look *look,
     enum mcptt_key_kind kind = (enum mcptt_key_kind)mcptt_key_id_tag(gmk->id);
 
     if (!batch->revocation && gmk->state != GMS_GMK_SUPERSEDED &&
-        gmk->activation_s * 1000 <= look->now_ms)
+        gmk->activation_s * 1000 <= look->now_ms && !is_ahead(look, batch))
         terms.activation_s = 0;
     while (mcptt_key_kind_has_groups(kind) &&
            terms.group_count < MCPTT_KEY_PARAMS_GROUPS_MAX &&

@@ -258,6 +258,7 @@ static void a_new_key_period_has_new_messages(void)
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
     struct gms_period period;
     struct keeper_held a, b;
+    struct gms_gmk key;
 
     keeper_world_init(&w, KEEPER_FAKE);
     w.policy.prebuild_periods = 1;
@@ -279,6 +280,10 @@ static void a_new_key_period_has_new_messages(void)
     CU_ASSERT_EQUAL_FATAL(b.count, 2);
     CU_ASSERT_EQUAL(b.at[0].period, period.number);
     CU_ASSERT_EQUAL(b.at[1].period, period.number + 1);
+    /* Its timestamp is to come: "now" would be later than the key. */
+    CU_ASSERT_FATAL(kw_key(&w, GMS_GMK_ACTIVE, &key));
+    CU_ASSERT_EQUAL(b.at[0].activation_s, 0);
+    CU_ASSERT_EQUAL(b.at[1].activation_s, key.activation_s);
     kw_wait(&w, 2 * DAY);
     kw_read(&w, 'b', &b);
     CU_ASSERT_EQUAL_FATAL(b.count, 1);
@@ -561,7 +566,8 @@ CU_TestInfo gms_keeper_safe_tests[] = {
     {"a renewal without its quorum waits", a_renewal_without_its_quorum_waits},
     {"an exclusion without its quorum does not wait",
         an_exclusion_without_its_quorum_does_not_wait},
-    {"a new key period has new messages", a_new_key_period_has_new_messages},
+    {"KD-04 a new key period has new messages",
+        a_new_key_period_has_new_messages},
     {"a spare is wrapped again in a new period",
         a_spare_is_wrapped_again_in_a_new_period},
     {"what the vault had no time for is done by the next",
