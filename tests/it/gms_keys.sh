@@ -6,7 +6,7 @@
 #   keep_enrolment USER... copies their enrolment files, each of which is good
 #                          once: a device of USER, and another for mcue
 #   clear_keys USER [PERIOD]
-#                          a device of USER gets its keys from kdsd and exports
+#                          a new device of USER gets its keys from kdsd and exports
 #                          them in clear: keys.USER, and the certificate in
 #                          cert.USER
 #   ctl ARG...             gmsctl as the control room
@@ -61,7 +61,7 @@ ctl() # ARG...: as the control room
 clear_keys() # USER [PERIOD]
 {
 	cp "$dir/copy.$1" "$dir/used" # enrol destroys it
-	rm -f "$dir/keys.$1" "$dir/cert.$1"
+	rm -rf "$dir/store.$1" "$dir/keys.$1" "$dir/cert.$1"
 	quietly "$client" enrol "$dir/used" --store "$dir/store.$1" &&
 		quietly "$client" fetch --store "$dir/store.$1" --ca "$dir/ca.pem" \
 			--token "$dir/tokens/sip:$1@example.org" &&

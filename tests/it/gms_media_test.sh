@@ -135,7 +135,6 @@ row PT-02 'for what it is' says "are not the user's"
 row PT-02 'mcue does, too' refuses looks m4
 row PT-02 'and has no keys at all' grep -q '"state":"failed"' "$dir/state.m4"
 row PT-02 'with the true one' true_keys m4
-rm -rf "$dir/store.m4"
 row PT-02 'all is well' clear_keys m4
 row PT-02 'kdsd gives false signing keys' false_keys server UserSigningKeySSK \
 	UserPubTokenPVT

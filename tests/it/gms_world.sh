@@ -27,7 +27,8 @@
 #   closing_line           prints the counts; exit 1 when a test failed
 #
 # Sets $dir (a scratch folder), $world (gms_world), $kds_url; with gmsd $url,
-# $mutual_url, $health_url and $gmsd_pid. The present key period is $period.
+# $mutual_url, $health_url and $gmsd_pid. The present key period is $period; it
+# began when that of $kms_offset, 0, says.
 #
 # Run where the programs were built; the caller has set -u. Ports are chosen by
 # the system; nothing sleeps.
@@ -43,7 +44,7 @@ mcue=./ue/mcue
 world=./tests/it/gms_world
 passed=0 failed=0 skipped=0
 kdsd_pid='' gmsd_pid=''
-url='' mutual_url='' health_url=''
+url='' mutual_url='' health_url='' kms_offset=0
 dir=$(mktemp -d) || exit 1
 trap 'world_stop' EXIT
 trap 'exit 1' HUP INT TERM
@@ -144,14 +145,14 @@ world_enrolment() # USER
 world_ceremony()
 {
 	world_do "$kms" init --insecure-test-key --dir "$dir/kms" \
-		--uri kms.example.org
+		--uri kms.example.org --offset "$kms_offset"
 	kms_lock=--insecure-test-key
 }
 
 world_make() # N
 {
 	now=$(date +%s)
-	period=$(((now + 2208988800) / 2592000))
+	period=$(((now + 2208988800 - kms_offset) / 2592000))
 	mkdir "$dir/enrol"
 	world_users "$1" >"$dir/users"
 	world_do "$world" make "$dir" "$dir/users"

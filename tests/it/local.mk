@@ -198,6 +198,10 @@ check_PROGRAMS += %D%/gms_receipt
 TESTS += %D%/gms_receipts_test.sh
 EXTRA_DIST += %D%/gms_receipts_test.sh
 
+# tests/it/gms_period_test.sh: a key period that ends.
+TESTS += %D%/gms_period_test.sh
+EXTRA_DIST += %D%/gms_period_test.sh
+
 # tests/it/demo_test.sh: the demo, with few members.
 TESTS += %D%/demo_test.sh
 EXTRA_DIST += %D%/demo_test.sh
