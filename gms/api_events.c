@@ -238,9 +238,11 @@ static struct listener *make_listener(struct gms_api_call *call, uint64_t after)
 static bool begin_stream(struct gms_api_call *call, uint64_t after)
 {
     struct listener *listener = make_listener(call, after);
+    /* The first octets tell proxies and the client that it is there. */
     struct http_stream_config config = {.status = 200,
         .type = "text/event-stream",
         .waiting = WAITING,
+        .first = span_str("retry: 2000\n\n"),
         .on_room = on_room,
         .on_end = on_end,
         .ctx = listener};
@@ -253,8 +255,6 @@ static bool begin_stream(struct gms_api_call *call, uint64_t after)
         return false;
     }
     gms_api_drop(call);
-    /* Tells proxies and the client at once that it is there. */
-    (void)http_stream_send(listener->stream, span_str("retry: 2000\n\n"));
     catch_up(listener);
     return true;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/stream.h"
 
+#include <assert.h>
 #include <event2/buffer.h>
 
 #include "base/alloc.h"
@@ -11,8 +12,9 @@ struct http_stream {
     struct evhttp_request *ev;
     size_t waiting;
     void (*on_room)(void *ctx);
-    void (*on_end)(void *ctx);
+    void (*on_end)(void *ctx); /* NULL once its owner has let go */
     void *ctx;
+    bool ending; /* the end follows when all that was given is taken */
 };
 
 static struct evbuffer *output_of(const struct http_stream *stream)
@@ -20,9 +22,72 @@ static struct evbuffer *output_of(const struct http_stream *stream)
     return bufferevent_get_output(stream->conn->bev);
 }
 
+size_t http_stream_room(const struct http_stream *stream)
+{
+    size_t waits = evbuffer_get_length(output_of(stream));
+
+    return waits < stream->waiting ? stream->waiting - waits : 0;
+}
+
+static void on_sent(struct evhttp_request *ev, void *ctx)
+{
+    (void)ev;
+    http_conn_sent(ctx);
+}
+
+static void end_now(struct http_stream *stream)
+{
+    struct http_conn *conn = stream->conn;
+
+    http_conn_streaming(conn, NULL);
+    evhttp_request_set_on_complete_cb(stream->ev, on_sent, conn);
+    http_conn_sending(conn);
+    evhttp_send_reply_end(stream->ev);
+    mu_free(stream);
+}
+
+/* evhttp says it late, of octets that were there before the last ones, and
+ * says it again each time when nothing waits. */
+static void on_taken(struct evhttp_connection *evcon, void *ctx)
+{
+    struct http_conn *conn = ctx;
+    struct http_stream *stream = conn->stream;
+
+    (void)evcon;
+    if (stream == NULL || evbuffer_get_length(output_of(stream)) > 0)
+        return;
+    if (stream->ending) {
+        end_now(stream);
+        return;
+    }
+    http_conn_taken(conn);
+    if (stream->on_room != NULL)
+        stream->on_room(stream->ctx);
+}
+
+static void evbuffer_drop(struct evbuffer **buf)
+{
+    if (*buf != NULL)
+        evbuffer_free(*buf);
+}
+
+static enum mu_err copy(struct span octets, struct evbuffer **out)
+{
+    *out = evbuffer_new();
+    if (*out == NULL || evbuffer_add(*out, octets.p, octets.len) != 0)
+        return MU_E_NO_MEMORY;
+    return MU_OK;
+}
+
+static void give(struct http_stream *stream, struct evbuffer *octets)
+{
+    http_conn_giving(stream->conn);
+    evhttp_send_reply_chunk_with_cb(stream->ev, octets, on_taken, stream->conn);
+}
+
 /* The request's own answer is a stream from here on; nothing can fail now. */
-static void begin(
-    struct http_stream *stream, struct http_request *request, unsigned status)
+static void begin(struct http_stream *stream, struct http_request *request,
+    unsigned status, struct evbuffer *first)
 {
     struct http_conn *conn = stream->conn;
 
@@ -33,16 +98,20 @@ static void begin(
     http_conn_streaming(conn, stream);
     evhttp_send_reply_start(
         stream->ev, (int)status, http_status_phrase(status));
+    give(stream, first);
 }
 
 enum mu_err http_stream_begin(struct http_request *request,
     const struct http_stream_config *config, struct http_stream **out)
 {
     struct http_conn *conn = http_request_conn(request);
+    MU_CLEANUP(evbuffer_drop) struct evbuffer *first = NULL;
     struct http_stream *stream;
 
+    assert(config->first.len > 0 && config->first.len <= config->waiting);
     if (conn == NULL || http_request_method(request) == HTTP_HEAD)
         return MU_E_UNSUPPORTED;
+    TRY(copy(config->first, &first));
     stream = mu_alloc(sizeof(*stream));
     if (stream == NULL)
         return MU_E_NO_MEMORY;
@@ -52,74 +121,52 @@ enum mu_err http_stream_begin(struct http_request *request,
     stream->on_end = config->on_end;
     stream->ctx = config->ctx;
     http_answer_field(request, "Content-Type", config->type);
-    begin(stream, request, config->status);
+    begin(stream, request, config->status, first);
     *out = stream;
     return MU_OK;
 }
 
-size_t http_stream_room(const struct http_stream *stream)
-{
-    size_t waits = evbuffer_get_length(output_of(stream));
-
-    return waits < stream->waiting ? stream->waiting - waits : 0;
-}
-
-static void on_taken(struct evhttp_connection *evcon, void *ctx)
-{
-    struct http_conn *conn = ctx;
-    struct http_stream *stream = conn->stream;
-
-    (void)evcon;
-    if (stream == NULL)
-        return;
-    http_conn_taken(conn);
-    if (stream->on_room != NULL)
-        stream->on_room(stream->ctx);
-}
-
 enum mu_err http_stream_send(struct http_stream *stream, struct span octets)
 {
+    MU_CLEANUP(evbuffer_drop) struct evbuffer *buf = NULL;
     struct http_conn *conn = stream->conn;
-    enum mu_err err = MU_E_NO_MEMORY;
-    struct evbuffer *buf;
+    enum mu_err err;
 
     if (conn->cut)
         return MU_E_STATE;
+    if (octets.len == 0)
+        return MU_OK;
     if (octets.len > http_stream_room(stream)) {
         http_conn_cut_sending(conn);
         return MU_E_NO_SPACE;
     }
-    buf = evbuffer_new();
-    if (buf != NULL && evbuffer_add(buf, octets.p, octets.len) == 0) {
-        http_conn_giving(conn);
-        evhttp_send_reply_chunk_with_cb(stream->ev, buf, on_taken, conn);
-        err = MU_OK;
-    } else {
+    err = copy(octets, &buf);
+    if (err == MU_OK)
+        give(stream, buf);
+    else
         http_conn_cut(conn);
-    }
-    if (buf != NULL)
-        evbuffer_free(buf);
     return err;
 }
 
-static void on_sent(struct evhttp_request *ev, void *ctx)
-{
-    (void)ev;
-    http_conn_sent(ctx);
-}
-
+/*
+ * While octets are given evhttp may owe its word that some were taken; it would
+ * give that word to what the end asks it for, and close on octets still here.
+ */
 void http_stream_end(struct http_stream *stream)
 {
-    struct http_conn *conn;
-
-    if (stream == NULL)
+    if (stream == NULL || stream->ending)
         return;
-    conn = stream->conn;
-    http_conn_streaming(conn, NULL);
-    evhttp_request_set_on_complete_cb(stream->ev, on_sent, conn);
-    http_conn_sending(conn);
-    evhttp_send_reply_end(stream->ev);
-    mu_free(stream);
+    stream->on_end = NULL;
+    if (stream->conn->giving)
+        stream->ending = true;
+    else
+        end_now(stream);
+}
+
+static void tell_end(void (*on_end)(void *ctx), void *ctx)
+{
+    if (on_end != NULL)
+        on_end(ctx);
 }
 
 void http_stream_finish(struct http_stream *stream)
@@ -128,7 +175,7 @@ void http_stream_finish(struct http_stream *stream)
     void *ctx = stream->ctx;
 
     http_stream_end(stream);
-    on_end(ctx);
+    tell_end(on_end, ctx);
 }
 
 void http_stream_orphan(struct http_stream *stream)
@@ -139,7 +186,7 @@ void http_stream_orphan(struct http_stream *stream)
     /* evhttp has let go of the request: this frees it. */
     evhttp_send_reply_end(stream->ev);
     mu_free(stream);
-    on_end(ctx);
+    tell_end(on_end, ctx);
 }
 
 void http_stream_forget(struct http_stream *stream)
@@ -149,5 +196,5 @@ void http_stream_forget(struct http_stream *stream)
 
     stream->conn->stream = NULL;
     mu_free(stream);
-    on_end(ctx);
+    tell_end(on_end, ctx);
 }

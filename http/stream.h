@@ -20,8 +20,9 @@ struct http_stream;
 
 struct http_stream_config {
     unsigned status;
-    const char *type; /* borrowed for the call */
-    size_t waiting;   /* octets that may wait for the client; > 0 */
+    const char *type;  /* borrowed for the call */
+    size_t waiting;    /* octets that may wait for the client; > 0 */
+    struct span first; /* goes out with the head; 1..waiting octets, copied */
     /* All that was sent has been taken by the client. May be NULL. */
     void (*on_room)(void *ctx);
     /* Over, and not by http_stream_end(): the stream is no more. Once. */
@@ -30,7 +31,7 @@ struct http_stream_config {
 };
 
 /*
- * Begins the answer: status and fields go out at once.
+ * Begins the answer: status, fields and the first octets go out at once.
  *
  * Returns MU_OK; MU_E_UNSUPPORTED, the request being as it was, for HEAD and
  * on plain listeners; MU_E_NO_MEMORY likewise.
@@ -51,9 +52,7 @@ size_t http_stream_room(const struct http_stream *stream);
 enum mu_err http_stream_send(struct http_stream *stream, struct span octets);
 
 /* Ends it well: the last octets go out, then the connection closes. Without
- * on_end. NULL is fine. Not from on_end. Known fault: when evhttp is about to
- * say that earlier octets were taken, it takes that for the end of the last
- * ones and closes too soon; the client then sees a stream without its end. */
+ * on_end. NULL is fine. Not from on_end. */
 void http_stream_end(struct http_stream *stream);
 
 #endif

@@ -158,7 +158,9 @@ static void on_room(void *ctx)
 }
 
 /* One stream at a time. /stream/open says "one" and no more, /stream/flood all
- * it may, /stream/over more than that, /stream "one" and soon "two". */
+ * it may, /stream/over more than that, /stream "one" and soon "two",
+ * /stream/turn "two" in the loop's next turn: when "one" has just gone, and
+ * evhttp has not told of it. */
 static void on_stream(void *ctx, struct http_request *request)
 {
     struct app *app = ctx;
@@ -167,12 +169,13 @@ static void on_stream(void *ctx, struct http_request *request)
     struct http_stream_config config = {.status = 200,
         .type = "text/event-stream",
         .waiting = STREAM_WAITING,
+        .first = span_str("one"),
         .on_end = on_stream_end,
         .ctx = app};
-    /* Long after "one" is taken: see http_stream_end(). */
-    struct timeval soon = {0, 100000};
     bool over = span_eq(how, span_str("over"));
-    bool ends = span_eq(how, span_str("stream"));
+    bool turn = span_eq(how, span_str("turn"));
+    bool ends = turn || span_eq(how, span_str("stream"));
+    struct timeval soon = {0, turn ? 0 : 1000};
 
     if (span_eq(how, span_str("flood")))
         config.on_room = on_room;
@@ -180,7 +183,6 @@ static void on_stream(void *ctx, struct http_request *request)
         http_answer(request, 204, NULL, (struct span){NULL, 0});
         return;
     }
-    (void)http_stream_send(app->stream, span_str("one"));
     if (over)
         (void)http_stream_send(
             app->stream, (struct span){app->big, STREAM_WAITING + 1});

@@ -111,6 +111,29 @@ static void pieces_arrive_as_they_are_sent(void)
     CU_ASSERT_EQUAL(counter(&s, "ended="), 0);
 }
 
+/* Old clients, too, to whom the end of the connection is the end. */
+static void an_end_right_behind_octets_waits_for_them(void)
+{
+    static const char *const request[] = {
+        "GET /stream/turn" HOST, "GET /stream/turn HTTP/1.0\r\n\r\n"};
+    static const char *const last[] = {
+        "\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n", "\r\n\r\nonetwo"};
+    MU_CLEANUP(served_clear) struct served s;
+    struct heard h;
+
+    served_start(&s, &pki, &defaults);
+    for (unsigned i = 0; i < 40; i++) {
+        MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+
+        start_stream(&s, &p, request[i % 2], &h);
+        hear_until(&p, last[i % 2], &h);
+        CU_ASSERT_FALSE(h.over);
+        CU_ASSERT_EQUAL(peer_hear(&p, h.text, 1), 0);
+    }
+    CU_ASSERT_EQUAL(counter(&s, "ended="), 0);
+    CU_ASSERT(comes_to(&s, "connections=", 1));
+}
+
 static void an_old_client_gets_it_without_chunks(void)
 {
     MU_CLEANUP(served_clear) struct served s;
@@ -253,8 +276,23 @@ static void draining_ends_streams_well(void)
     CU_ASSERT_FALSE(h.over);
 }
 
+/* Its end waits for what was given, and that has its deadline. */
+static void draining_cuts_who_takes_nothing(void)
+{
+    static const struct served_args args = {.limit = {"send_ms=150"}};
+    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+    struct served s;
+    struct heard h;
+
+    served_start(&s, &pki, &args);
+    start_stream(&s, &p, "GET /stream/flood" HOST, &h);
+    CU_ASSERT(served_stop(&s));
+}
+
 static CU_TestInfo tests[] = {
     {"pieces arrive as they are sent", pieces_arrive_as_they_are_sent},
+    {"an end right behind octets waits for them",
+        an_end_right_behind_octets_waits_for_them},
     {"an old client gets it without chunks",
         an_old_client_gets_it_without_chunks},
     {"HEAD and plain listeners have no streams",
@@ -269,6 +307,7 @@ static CU_TestInfo tests[] = {
     {"a client that goes ends it", a_client_that_goes_ends_it},
     {"a client that says more is cut", a_client_that_says_more_is_cut},
     {"draining ends streams well", draining_ends_streams_well},
+    {"draining cuts who takes nothing", draining_cuts_who_takes_nothing},
     CU_TEST_INFO_NULL,
 };
 
