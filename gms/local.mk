@@ -138,6 +138,7 @@ CLEANFILES += %D%/openapi.text
 vault_sources = \
 	%D%/vault/book.c %D%/vault/book.h \
 	%D%/vault/confine.c %D%/vault/confine.h \
+	%D%/vault/csk.c %D%/vault/csk.h \
 	%D%/vault/desk.c %D%/vault/desk.h \
 	%D%/vault/log.c %D%/vault/log.h \
 	%D%/vault/order.c %D%/vault/order.h \
@@ -190,6 +191,7 @@ pkglibexec_PROGRAMS += %D%/gmsd-vault
 	%D%/libgms.a \
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
+	http/libhttp.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \

@@ -166,6 +166,8 @@ enum mu_err gms_verifier_record(struct gms_verifier *v,
     bool decision =
         record->op == GMS_VAULT_EXCLUDE || record->op == GMS_VAULT_ADMIT;
 
+    if (record->op == GMS_VAULT_CSK)
+        return MU_OK; /* came in; nobody got a key by it */
     if (record->op == GMS_VAULT_NEW_KEY)
         return check_key(v, record, line);
     if (record->op == GMS_VAULT_SIGN && !record->revocation)

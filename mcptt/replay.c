@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-#define DIGEST_LEN 32
+#define DIGEST_LEN MCPTT_REPLAY_SHA256_LEN
 
 /*
  * One array is both the entries and the heads of the hash chains: bucket i
@@ -145,16 +145,25 @@ static bool seen(const struct mcptt_replay *r, const uint8_t *digest)
     return false;
 }
 
+enum mu_err mcptt_replay_sha256(
+    struct span signed_octets, uint8_t out[MCPTT_REPLAY_SHA256_LEN])
+{
+    if (EVP_Digest(signed_octets.p, signed_octets.len, out, NULL, EVP_sha256(),
+            NULL) != 1)
+        return MU_E_CRYPTO;
+    return MU_OK;
+}
+
 /* All checks; the digest of the message for a caller that goes on. */
 static enum mu_err check(const struct mcptt_replay *r,
     const struct mcptt_replay_message *m, uint64_t now_s,
     uint8_t digest[DIGEST_LEN])
 {
-    struct span octets = m->signed_octets;
-
     TRY(check_time(r, m, now_s));
-    if (EVP_Digest(octets.p, octets.len, digest, NULL, EVP_sha256(), NULL) != 1)
-        return MU_E_CRYPTO;
+    if (m->sha256 != NULL)
+        memcpy(digest, m->sha256, DIGEST_LEN);
+    else
+        TRY(mcptt_replay_sha256(m->signed_octets, digest));
     return seen(r, digest) ? MU_E_DENIED : MU_OK;
 }
 
@@ -224,15 +233,20 @@ static void insert(
         r->first_over_s = last_s;
 }
 
+bool mcptt_replay_has_room(struct mcptt_replay *r, uint64_t now_s)
+{
+    if (r->count == r->conf.capacity)
+        purge(r, now_s);
+    return r->count < r->conf.capacity;
+}
+
 enum mu_err mcptt_replay_add(struct mcptt_replay *r,
     const struct mcptt_replay_message *message, uint64_t now_s)
 {
     uint8_t digest[DIGEST_LEN];
 
     TRY(check(r, message, now_s, digest));
-    if (r->count == r->conf.capacity)
-        purge(r, now_s);
-    if (r->count == r->conf.capacity)
+    if (!mcptt_replay_has_room(r, now_s))
         return MU_E_NO_SPACE;
     insert(r, digest, last_kept(r, message));
     return MU_OK;

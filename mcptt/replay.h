@@ -58,9 +58,14 @@ MU_MUST_CHECK enum mu_err mcptt_replay_new(const struct mcptt_replay_conf *conf,
     uint64_t now_s, struct mcptt_replay **out);
 void mcptt_replay_free(struct mcptt_replay *r);
 
+#define MCPTT_REPLAY_SHA256_LEN 32
+
 struct mcptt_replay_message {
     struct span signed_octets; /* HDR to the two octets of S type and length */
-    uint64_t t_s;              /* its own timestamp */
+    /* Their SHA-256, from mcptt_replay_sha256(), for who keeps that alone: of
+     * so many octets; NULL: signed_octets are there. */
+    const uint8_t *sha256;
+    uint64_t t_s; /* its own timestamp */
     /* In mode DEFERRED: the key period of that timestamp. A message that is
      * marked as deferred may come as late as the period's end. Others are
      * remembered as long, lest they come again as deferred ones. */
@@ -85,6 +90,13 @@ MU_MUST_CHECK enum mu_err mcptt_replay_check(const struct mcptt_replay *r,
  */
 MU_MUST_CHECK enum mu_err mcptt_replay_add(struct mcptt_replay *r,
     const struct mcptt_replay_message *message, uint64_t now_s);
+
+/* What a message is known by. Returns MU_OK or MU_E_CRYPTO. */
+MU_MUST_CHECK enum mu_err mcptt_replay_sha256(
+    struct span signed_octets, uint8_t out[MCPTT_REPLAY_SHA256_LEN]);
+
+/* Whether one more fits in; what is over is dropped for it. */
+bool mcptt_replay_has_room(struct mcptt_replay *r, uint64_t now_s);
 
 /* Messages remembered at present. */
 uint32_t mcptt_replay_count(const struct mcptt_replay *r);

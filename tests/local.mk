@@ -35,6 +35,7 @@ TESTS += %D%/muster-tests
 	%D%/bignum.c %D%/bignum.h \
 	%D%/cli/json_test.c \
 	%D%/clock.c %D%/clock.h \
+	%D%/csk.c %D%/csk.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
 	%D%/gms/api_edit_test.c \
@@ -76,6 +77,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/store_work_test.c \
 	%D%/gms/urgency_test.c \
 	%D%/gms/vault_confine_test.c \
+	%D%/gms/vault_csk_test.c \
 	%D%/gms/vault_frames.c %D%/gms/vault_frames.h \
 	%D%/gms/vault_link_test.c \
 	%D%/gms/vault_proto_test.c \

@@ -85,6 +85,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/vault_link", NULL, vault_world_end, NULL, NULL, gms_vault_link_tests},
     {"gms/vault_proto", NULL, NULL, NULL, NULL, gms_vault_proto_tests},
     {"gms/vault_record", NULL, NULL, NULL, NULL, gms_vault_record_tests},
+    {"gms/vault_csk", NULL, vault_world_end, NULL, NULL, gms_vault_csk_tests},
     {"gms/vault_refuse", NULL, vault_world_end, NULL, NULL,
         gms_vault_refuse_tests},
     {"gms/vault_rules", NULL, NULL, NULL, NULL, gms_vault_rules_tests},

@@ -2,6 +2,7 @@
 #include "gms/vault/book.h"
 
 #include "base/alloc.h"
+#include "mikey/ntp.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +49,7 @@ struct gms_book {
     struct shelf groups;
     uint32_t *ids; /* of all keys, in order */
     size_t ids_len, ids_cap;
+    struct mcptt_replay *csks;
 };
 
 static int compare(struct span a, struct span b)
@@ -151,10 +153,23 @@ static void clear(struct shelf *shelf)
 
 enum mu_err gms_book_new(struct gms_book **out)
 {
+    /* What was before it is read from the log, so nothing was lost. */
+    static const struct mcptt_replay_conf csks = {
+        .window_s = MCPTT_REPLAY_WINDOW_S,
+        .capacity = GMS_BOOK_CSKS_MAX,
+        .start = MCPTT_REPLAY_FIRST,
+        .mode = MCPTT_REPLAY_ONLINE,
+    };
     struct gms_book *book = mu_alloc(sizeof(*book));
+    enum mu_err err;
 
     if (book == NULL)
         return MU_E_NO_MEMORY;
+    err = mcptt_replay_new(&csks, 0, &book->csks);
+    if (err != MU_OK) {
+        mu_free(book);
+        return err;
+    }
     *out = book;
     return MU_OK;
 }
@@ -167,6 +182,7 @@ void gms_book_free(struct gms_book *book)
         clear(&as_group(book->groups.at[i])->excluded);
     clear(&book->groups);
     mu_free(book->ids);
+    mcptt_replay_free(book->csks);
     mu_free(book);
 }
 
@@ -244,6 +260,41 @@ static void note_admit(
         drop(&group->excluded, record->uris[i]);
 }
 
+static struct mcptt_replay_message message_of(
+    const struct gms_vault_record *record)
+{
+    return (struct mcptt_replay_message){
+        .sha256 = record->sha256, .t_s = record->time_s};
+}
+
+static uint64_t since_1900(uint64_t unix_s)
+{
+    return unix_s + (uint64_t)MIKEY_NTP_UNIX_S;
+}
+
+enum mu_err gms_book_check_csk(const struct gms_book *book,
+    const struct gms_vault_record *record, uint64_t now_s)
+{
+    const struct mcptt_replay_message message = message_of(record);
+
+    return mcptt_replay_check(book->csks, &message, since_1900(now_s));
+}
+
+bool gms_book_has_room(struct gms_book *book, uint64_t now_s)
+{
+    return mcptt_replay_has_room(book->csks, since_1900(now_s));
+}
+
+/* Who was asked before has room for it; what the log says of a time that the
+ * clock has left since cannot come again. */
+static void note_csk(struct gms_book *book,
+    const struct gms_vault_record *record, uint64_t now_s)
+{
+    const struct mcptt_replay_message message = message_of(record);
+
+    (void)(mcptt_replay_add(book->csks, &message, since_1900(now_s)) == MU_OK);
+}
+
 enum mu_err gms_book_note(struct gms_book *book,
     const struct gms_vault_record *record, uint64_t now_s)
 {
@@ -253,7 +304,9 @@ enum mu_err gms_book_note(struct gms_book *book,
 
     if (record->op == GMS_VAULT_NEW_KEY)
         return note_key(book, record->key_id);
-    if (record->op == GMS_VAULT_WRAP)
+    if (record->op == GMS_VAULT_CSK)
+        note_csk(book, record, now_s);
+    if (record->op == GMS_VAULT_CSK || record->op == GMS_VAULT_WRAP)
         return MU_OK;
     TRY(get(&book->groups, record->group, sizeof(*group), &named));
     group = as_group(named);

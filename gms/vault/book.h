@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * book.h - what the vault remembers of groups: the newest epoch that it signed
- * for, and who is excluded.
+ * book.h - what the vault remembers: of groups the newest epoch that it signed
+ * for, and who is excluded; and the CSKs that it opened, as long as they could
+ * come again.
  *
  * Made of the records of its log and of nothing else (gms/vault/record.h), so
  * that after a restart it is what it was. Keys of different kinds (GMK, MuSiK)
@@ -44,5 +45,18 @@ bool gms_book_excludes(const struct gms_book *book, struct span group,
 
 /* Whether a key of that identifier was ever made here. */
 bool gms_book_has_key(const struct gms_book *book, struct mcptt_key_id id);
+
+/*
+ * Whether a CSK of that time_s and sha256 may be opened now, Unix.
+ *
+ * Returns MU_OK; MU_E_EXPIRED outside of MCPTT_REPLAY_WINDOW_S; MU_E_DENIED
+ * when it was noted before.
+ */
+MU_MUST_CHECK enum mu_err gms_book_check_csk(const struct gms_book *book,
+    const struct gms_vault_record *record, uint64_t now_s);
+
+/* Whether one more can be remembered; GMS_BOOK_CSKS_MAX are, 3 MiB. */
+#define GMS_BOOK_CSKS_MAX 65536
+bool gms_book_has_room(struct gms_book *book, uint64_t now_s);
 
 #endif

@@ -395,6 +395,24 @@ static struct verdict take_receipt(
         gms_proof_check(desk->state, &order->request.receipt, now_ms), MU_OK);
 }
 
+static struct verdict take_csk(struct gms_desk *desk, struct gms_order *order)
+{
+    struct gms_vault_record record = {.epoch = 0};
+    const struct gms_csk_eye eye = {desk->state, desk->book, &desk->gate,
+        mu_clock_unix_ms(desk->clock), mu_clock_mono_ms(desk->clock)};
+    enum mu_err err = MU_OK;
+    enum gms_vault_refusal refusal = gms_csk_allow(&eye, order, &record, &err);
+    struct span sender = order->csk.initiator.uri; /* as it claims */
+
+    if (refusal != GMS_REFUSED_NOT)
+        return refused(refusal,
+            mcptt_id_check(sender) == MU_OK ? sender : (struct span){NULL, 0});
+    if (err != MU_OK)
+        return failed(err);
+    order->now_ms = eye.now_ms;
+    return log_it(desk, &record, eye.now_ms);
+}
+
 static struct verdict take_cert(
     struct gms_desk *desk, const struct gms_order *order)
 {
@@ -457,6 +475,8 @@ static struct verdict take(struct gms_desk *desk, struct gms_order *order,
         return take_members(desk, order);
     case GMS_VAULT_RECEIPT:
         return take_receipt(desk, order);
+    case GMS_VAULT_CSK:
+        return take_csk(desk, order);
     case GMS_VAULT_OPS:
         break;
     }
@@ -477,11 +497,6 @@ struct gms_vault_answer gms_desk_refusal(
     };
 }
 
-static bool is_work(enum gms_vault_op op)
-{
-    return op == GMS_VAULT_WRAP || op == GMS_VAULT_SIGN;
-}
-
 bool gms_desk_take(struct gms_desk *desk, struct gms_order *order,
     struct gms_vault_answer *out)
 {
@@ -492,7 +507,7 @@ bool gms_desk_take(struct gms_desk *desk, struct gms_order *order,
         .op = request->op, .id = request->id, .last = true};
     verdict = take(desk, order, out);
     if (is_fine(&verdict))
-        return is_work(request->op);
+        return gms_order_is_work(order);
     *out = gms_desk_refusal(request, verdict.refusal, verdict.why);
     out->err = verdict.err;
     return false;

@@ -10,17 +10,20 @@
 #ifndef GMS_VAULT_DESK_H
 #define GMS_VAULT_DESK_H
 
+#include "gms/vault/csk.h"
 #include "gms/vault/log.h"
 #include "gms/vault/order.h"
 #include "gms/vault/stamps.h"
 
-/* All but stamps is the owner's, who frees it. */
+/* All but stamps is the owner's, who frees it. Before the first CSK:
+ * gms_csk_gate_init(). */
 struct gms_desk {
     struct gms_state *state;
     struct gms_book *book;
     struct gms_vault_log *log;
     struct gms_stamps stamps;
     struct gms_vault_limits limits;
+    struct gms_csk_gate gate;
     const struct mu_clock *clock;
     const struct mu_rng *rng;
 };

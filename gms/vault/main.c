@@ -9,6 +9,10 @@
  *
  *     --prebuild-periods N  key periods ahead for which it signs (1)
  *     --activation-days N   how far ahead a key may activate (30)
+ *     --csk-per-s N         CSKs looked at each second (200), and
+ *     --csk-burst N         at once after a quiet time (4000)
+ *     --csk-each-per-s N    the same of each sender, of good ones (1)
+ *     --csk-each-burst N    (20)
  *     --threads N           0, the default: one for each processor
  *     --log-level LEVEL     error, warning, info, debug
  *     --log-json
@@ -32,6 +36,7 @@
 #define DAY_S               86400
 #define PREBUILD_MAX        16
 #define ACTIVATION_DAYS_MAX 3650
+#define BUCKET_MAX          1000000
 
 struct arguments {
     struct gms_vault_limits limits;
@@ -58,6 +63,7 @@ static void program_clear(struct program *p)
     gms_serve_free(p->serve);
     gms_vault_log_close(p->desk.log);
     gms_book_free(p->desk.book);
+    gms_csk_gate_clear(&p->desk.gate);
     gms_state_free(p->desk.state);
     gms_confine_pages_free(p->secrets, sizeof(*p->secrets));
 }
@@ -70,10 +76,20 @@ static bool number(const char *text, uint64_t max, uint64_t *out)
 enum option_id {
     OPTION_PREBUILD = 256,
     OPTION_ACTIVATION,
+    OPTION_CSK_PER_S,
+    OPTION_CSK_BURST,
+    OPTION_CSK_EACH_PER_S,
+    OPTION_CSK_EACH_BURST,
     OPTION_THREADS,
     OPTION_LEVEL,
     OPTION_JSON
 };
+
+/* A bucket has room for one, or nobody would ever be let in. */
+static bool burst(const char *text, uint64_t *out)
+{
+    return number(text, BUCKET_MAX, out) && *out > 0;
+}
 
 static bool set_option(struct arguments *a, int option, const char *value)
 {
@@ -87,6 +103,14 @@ static bool set_option(struct arguments *a, int option, const char *value)
             return false;
         a->limits.activation_max_s = days * DAY_S;
         return true;
+    case OPTION_CSK_PER_S:
+        return number(value, BUCKET_MAX, &a->limits.csk_per_s);
+    case OPTION_CSK_BURST:
+        return burst(value, &a->limits.csk_burst);
+    case OPTION_CSK_EACH_PER_S:
+        return number(value, BUCKET_MAX, &a->limits.csk_each_per_s);
+    case OPTION_CSK_EACH_BURST:
+        return burst(value, &a->limits.csk_each_burst);
     case OPTION_THREADS:
         return number(value, MU_POOL_THREADS_MAX, &a->threads);
     case OPTION_LEVEL:
@@ -104,6 +128,10 @@ static bool parse(int argc, char **argv, struct arguments *a)
     static const struct option options[] = {
         {"prebuild-periods", required_argument, NULL, OPTION_PREBUILD},
         {"activation-days", required_argument, NULL, OPTION_ACTIVATION},
+        {"csk-per-s", required_argument, NULL, OPTION_CSK_PER_S},
+        {"csk-burst", required_argument, NULL, OPTION_CSK_BURST},
+        {"csk-each-per-s", required_argument, NULL, OPTION_CSK_EACH_PER_S},
+        {"csk-each-burst", required_argument, NULL, OPTION_CSK_EACH_BURST},
         {"threads", required_argument, NULL, OPTION_THREADS},
         {"log-level", required_argument, NULL, OPTION_LEVEL},
         {"log-json", no_argument, NULL, OPTION_JSON},
@@ -112,7 +140,8 @@ static bool parse(int argc, char **argv, struct arguments *a)
     int option;
 
     *a = (struct arguments){
-        .limits = {1, (uint64_t)30 * DAY_S}, .level = MU_LOG_INFO};
+        .limits = {1, (uint64_t)30 * DAY_S, 200, 4000, 1, 20},
+        .level = MU_LOG_INFO};
     while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
         if (!set_option(a, option, optarg))
             return false;
@@ -181,6 +210,8 @@ static enum mu_err open_desk(struct program *p)
     desk->rng = mu_rng_system();
     TRY(gms_state_new(&p->secrets->ring, identity, &desk->state));
     TRY(gms_book_new(&desk->book));
+    TRY(gms_csk_gate_init(
+        &desk->gate, &desk->limits, desk->rng, mu_clock_mono_ms(desk->clock)));
     return said("log",
         gms_vault_log_open(GMS_FD_LOG, &identity->log_key,
             mu_clock_unix_ms(desk->clock), desk->rng, desk->book, &desk->log));

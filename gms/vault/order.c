@@ -24,6 +24,7 @@ void gms_order_free(struct gms_order *order)
         return;
     kms_cert_unref(order->cert);
     gms_signer_unref(order->signer);
+    gms_receiver_unref(order->receiver);
     mu_arena_clear(&order->arena);
     mu_free_wiped(order, sizeof(*order));
 }
@@ -34,10 +35,19 @@ enum mu_err gms_order_read(struct gms_order *order)
         &order->arena, &order->request);
 }
 
+bool gms_order_is_work(const struct gms_order *order)
+{
+    enum gms_vault_op op = order->request.op;
+
+    return op == GMS_VAULT_WRAP || op == GMS_VAULT_SIGN || op == GMS_VAULT_CSK;
+}
+
 size_t gms_order_count(const struct gms_order *order)
 {
     const struct gms_vault_request *request = &order->request;
 
+    if (request->op == GMS_VAULT_CSK)
+        return 1;
     return request->op == GMS_VAULT_SIGN ? request->sign.count
                                          : request->wrap.count;
 }

@@ -10,6 +10,7 @@
 
 #include "gms/vault/seals.h"
 #include "gms/vault/state.h"
+#include "mcptt/incoming.h"
 
 struct gms_order {
     uint8_t frame[GMS_VAULT_FRAME_MAX + 1]; /* one more tells a longer one */
@@ -25,6 +26,11 @@ struct gms_order {
     uint8_t (*seds)[MIKEY_SED_LEN];
     struct mcptt_stamp *stamps;
     struct mcptt_key_params params;
+    /* Of CSK. */
+    struct mcptt_incoming csk; /* borrows frame; kms of its sender is cert */
+    struct mcptt_identifier csk_sender;
+    struct gms_receiver *receiver; /* a reference */
+    uint64_t now_ms;               /* Unix, when it was allowed */
     /* Work that is still out, and whether some of it failed. */
     size_t chunks;
     bool failed;
@@ -38,8 +44,12 @@ void gms_order_free(struct gms_order *order); /* wipes; NULL is fine */
  */
 MU_MUST_CHECK enum mu_err gms_order_read(struct gms_order *order);
 
-/* Recipients of WRAP and SIGN: how many, and which. */
+/* Whether it takes work once it is allowed. */
+bool gms_order_is_work(const struct gms_order *order);
+
+/* Pieces of work: the recipients of WRAP and SIGN; 1 of CSK. */
 size_t gms_order_count(const struct gms_order *order);
+/* Of WRAP and SIGN. */
 struct span gms_order_recipient(const struct gms_order *order, size_t i);
 
 #endif

@@ -23,6 +23,7 @@
 #include "base/seal.h"
 #include "kms-client/keyset.h"
 #include "mcptt/key_params.h"
+#include "mcptt/message.h"
 
 #define GMS_VAULT_FRAME_MAX      65536
 #define GMS_VAULT_RECIPIENTS_MAX 256 /* of one wrap, exclude or admit */
@@ -45,6 +46,7 @@ enum gms_vault_op {
     GMS_VAULT_EXCLUDE,   /* never sign for these from that epoch on */
     GMS_VAULT_ADMIT,     /* they may be signed for again */
     GMS_VAULT_RECEIPT,   /* did this member open that key */
+    GMS_VAULT_CSK,       /* open a CSK that was sent to us */
     GMS_VAULT_OPS
 };
 
@@ -65,6 +67,14 @@ enum gms_vault_refusal {
     GMS_REFUSED_LOG,        /* its own log cannot be written */
     GMS_REFUSED_RATE,       /* too many of that kind in flight */
     GMS_REFUSED_RECEIPT,    /* proves nothing of the kind */
+    GMS_REFUSED_MESSAGE,    /* is no I_MESSAGE */
+    GMS_REFUSED_KIND,       /* does not say that it brings a CSK */
+    GMS_REFUSED_RECEIVER,   /* is for somebody else */
+    GMS_REFUSED_SENDER,     /* does not say by whom, or it is us */
+    GMS_REFUSED_TIME,       /* too old, or not yet */
+    GMS_REFUSED_REPLAY,     /* was here before */
+    GMS_REFUSED_SIGNATURE,  /* not by who it says */
+    GMS_REFUSED_CSK,        /* does not open, or is not to be used */
     GMS_REFUSALS
 };
 const char *gms_vault_refusal_name(enum gms_vault_refusal refusal);
@@ -137,6 +147,11 @@ struct gms_vault_receipt {
     struct span receipt;
 };
 
+/* An I_MESSAGE with a CSK, as it came: 1..MCPTT_MESSAGE_MAX octets. */
+struct gms_vault_csk {
+    struct span message;
+};
+
 struct gms_vault_request {
     enum gms_vault_op op;
     uint32_t id;
@@ -148,6 +163,7 @@ struct gms_vault_request {
         struct gms_vault_sign sign;
         struct gms_vault_members members;
         struct gms_vault_receipt receipt;
+        struct gms_vault_csk csk;
     };
 };
 
@@ -165,6 +181,18 @@ struct gms_vault_envelope {
     struct span envelope;
 };
 
+/*
+ * What the front gets of a CSK: not the key, but the one that encrypts XML
+ * between that member and us, derived for him and this identifier alone (TS
+ * 33.180 clauses 9.3.4 and F.1.4). Whoever writes or reads the frame wipes it.
+ */
+struct gms_vault_csk_opened {
+    struct span sender; /* the member's URI; the signature is his */
+    struct mcptt_key_id id;
+    uint64_t until_s; /* Unix; UINT64_MAX: the message says no end */
+    struct mcptt_sig_conf_key key;
+};
+
 /* One frame of an answer. Of wrap and sign, items first..first + count - 1 of
  * the request, in its order. */
 struct gms_vault_answer {
@@ -177,6 +205,7 @@ struct gms_vault_answer {
     union {
         struct gms_vault_hello hello;
         struct gms_sealed_key key;
+        struct gms_vault_csk_opened csk;
         struct {
             size_t first, count;
             const struct gms_vault_envelope *at;

@@ -33,6 +33,14 @@ const char *gms_vault_refusal_name(enum gms_vault_refusal refusal)
         [GMS_REFUSED_LOG] = "log",
         [GMS_REFUSED_RATE] = "rate",
         [GMS_REFUSED_RECEIPT] = "receipt",
+        [GMS_REFUSED_MESSAGE] = "message",
+        [GMS_REFUSED_KIND] = "kind",
+        [GMS_REFUSED_RECEIVER] = "receiver",
+        [GMS_REFUSED_SENDER] = "sender",
+        [GMS_REFUSED_TIME] = "time",
+        [GMS_REFUSED_REPLAY] = "replay",
+        [GMS_REFUSED_SIGNATURE] = "signature",
+        [GMS_REFUSED_CSK] = "csk",
     };
 
     return refusal < GMS_REFUSALS ? names[refusal] : "unknown";
@@ -159,6 +167,35 @@ static bool messages_ok(const struct gms_vault_answer *answer)
            answer->messages.first <= GMS_VAULT_SIGN_MAX - count;
 }
 
+static void csk_read(
+    struct rd *r, struct mu_arena *arena, struct gms_vault_answer *out)
+{
+    struct gms_vault_csk_opened *csk = &out->csk;
+    struct span key;
+
+    (void)arena;
+    csk->sender = gms_wire_text_read(r, "sender");
+    csk->id = mcptt_key_id_read(r, "csk_id");
+    csk->until_s = rd_u64(r, "until");
+    key = rd_span(r, sizeof(csk->key.b), "key");
+    if (key.p != NULL)
+        memcpy(csk->key.b, key.p, sizeof(csk->key.b));
+}
+
+static void csk_write(struct wr *w, const struct gms_vault_answer *in)
+{
+    gms_wire_text_write(w, in->csk.sender);
+    mcptt_key_id_write(w, in->csk.id);
+    wr_u64(w, in->csk.until_s);
+    wr_span(w, SPAN_OF(in->csk.key.b));
+}
+
+static bool csk_ok(const struct gms_vault_answer *answer)
+{
+    return mcptt_id_check(answer->csk.sender) == MU_OK &&
+           mcptt_key_id_tag(answer->csk.id) == MCPTT_KIND_CSK;
+}
+
 static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_HELLO] = {hello_read, hello_write, hello_ok},
     [GMS_VAULT_CERT] = {NULL, NULL, NULL},
@@ -169,6 +206,7 @@ static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_EXCLUDE] = {NULL, NULL, NULL},
     [GMS_VAULT_ADMIT] = {NULL, NULL, NULL},
     [GMS_VAULT_RECEIPT] = {NULL, NULL, NULL},
+    [GMS_VAULT_CSK] = {csk_read, csk_write, csk_ok},
 };
 
 /* The body of an answer that says no. It is the last one. */

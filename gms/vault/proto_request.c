@@ -310,6 +310,24 @@ static bool receipt_ok(const struct gms_vault_request *request)
            request->receipt.receipt.len <= MCPTT_RECEIPT_MAX;
 }
 
+static void csk_read(
+    struct rd *r, struct mu_arena *arena, struct gms_vault_request *out)
+{
+    (void)arena;
+    out->csk.message = gms_wire_text_read(r, "message");
+}
+
+static void csk_write(struct wr *w, const struct gms_vault_request *in)
+{
+    gms_wire_text_write(w, in->csk.message);
+}
+
+static bool csk_ok(const struct gms_vault_request *request)
+{
+    return request->csk.message.len > 0 &&
+           request->csk.message.len <= MCPTT_MESSAGE_MAX;
+}
+
 static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_HELLO] = {NULL, NULL, NULL},
     [GMS_VAULT_CERT] = {cert_read, cert_write, cert_ok},
@@ -320,6 +338,7 @@ static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_EXCLUDE] = {members_read, members_write, members_ok},
     [GMS_VAULT_ADMIT] = {members_read, members_write, members_ok},
     [GMS_VAULT_RECEIPT] = {receipt_read, receipt_write, receipt_ok},
+    [GMS_VAULT_CSK] = {csk_read, csk_write, csk_ok},
 };
 
 static const struct row *row_of(enum gms_vault_op op)

@@ -12,7 +12,8 @@ enum {
     HAS_KEY = 1,
     HAS_PERIOD = 2, /* and revocation */
     HAS_TERMS = 4,
-    HAS_URIS = 8
+    HAS_URIS = 8,
+    IS_CSK = 16 /* no group, but these fields of its own */
 };
 
 static const struct {
@@ -25,6 +26,7 @@ static const struct {
         HAS_KEY | HAS_PERIOD | HAS_TERMS | HAS_URIS},
     [GMS_VAULT_EXCLUDE] = {"vault.exclude", HAS_URIS},
     [GMS_VAULT_ADMIT] = {"vault.admit", HAS_URIS},
+    [GMS_VAULT_CSK] = {"vault.csk", HAS_KEY | IS_CSK},
 };
 
 static bool is_plain(uint8_t c)
@@ -99,17 +101,36 @@ static size_t put_uris(struct wr *w, const struct span *uris, size_t count)
     return i;
 }
 
+static size_t put_csk(struct wr *w, const struct gms_vault_record *in)
+{
+    char hex[MU_HEX_LEN(MCPTT_REPLAY_SHA256_LEN)];
+
+    mu_hex_write(SPAN_OF(in->sha256), hex);
+    put_uri(w, " kms=", in->kms);
+    put_number(w, " time=", in->time_s);
+    put(w, " sha256=");
+    put(w, hex);
+    put_uri(w, " from=", in->uris[0]);
+    return 1;
+}
+
+static void put_group(struct wr *w, const struct gms_vault_record *in)
+{
+    put_uri(w, " group=", in->group);
+    put_number(w, " epoch=", in->epoch);
+}
+
 enum mu_err gms_vault_record_write(
     struct wr *w, const struct gms_vault_record *in, size_t *taken)
 {
     unsigned has = in->op < GMS_VAULT_OPS ? kinds[in->op].has : 0;
 
-    if (has == 0)
+    if (has == 0 || ((has & IS_CSK) != 0 && in->count != 1))
         return MU_E_MALFORMED;
     put(w, "event=");
     put(w, kinds[in->op].event);
-    put_uri(w, " group=", in->group);
-    put_number(w, " epoch=", in->epoch);
+    if ((has & IS_CSK) == 0)
+        put_group(w, in);
     if ((has & HAS_KEY) != 0)
         put_key_id(w, in->key_id);
     if ((has & HAS_PERIOD) != 0)
@@ -121,6 +142,8 @@ enum mu_err gms_vault_record_write(
     *taken = 0;
     if ((has & HAS_URIS) != 0)
         *taken = put_uris(w, in->uris, in->count);
+    if ((has & IS_CSK) != 0)
+        *taken = put_csk(w, in);
     return w->err;
 }
 
@@ -233,6 +256,29 @@ static void uris(
     out->count = list.len;
 }
 
+static void csk(
+    struct rd *r, struct mu_arena *arena, struct gms_vault_record *out)
+{
+    struct span *from = mu_arena_alloc(arena, 1, sizeof(*from));
+    struct span hex;
+    size_t got = 0;
+
+    out->kms = uri(r, " kms=", arena);
+    out->time_s = number(r, " time=");
+    hex = field(r, " sha256=");
+    rd_check(r,
+        mu_hex_read(hex, out->sha256, sizeof(out->sha256), &got) == MU_OK &&
+            got == sizeof(out->sha256),
+        MU_E_MALFORMED, " sha256=");
+    if (from == NULL) {
+        rd_fail(r, (struct rd_fault){mu_arena_err(arena), "from", 0, NULL});
+        return;
+    }
+    *from = uri(r, " from=", arena);
+    out->uris = from;
+    out->count = 1;
+}
+
 static enum gms_vault_op op(struct rd *r)
 {
     struct span event = field(r, "event=");
@@ -247,8 +293,10 @@ static enum gms_vault_op op(struct rd *r)
 static void fields(struct rd *r, struct mu_arena *arena, unsigned has,
     struct gms_vault_record *out)
 {
-    out->group = uri(r, " group=", arena);
-    out->epoch = number(r, " epoch=");
+    if ((has & IS_CSK) == 0) {
+        out->group = uri(r, " group=", arena);
+        out->epoch = number(r, " epoch=");
+    }
     if ((has & HAS_KEY) != 0)
         out->key_id = key_id(r);
     if ((has & HAS_PERIOD) != 0) {
@@ -262,6 +310,8 @@ static void fields(struct rd *r, struct mu_arena *arena, unsigned has,
     }
     if ((has & HAS_URIS) != 0)
         uris(r, arena, out);
+    if ((has & IS_CSK) != 0)
+        csk(r, arena, out);
 }
 
 enum mu_err gms_vault_record_read(

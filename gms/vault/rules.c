@@ -21,6 +21,14 @@ enum mu_err gms_vault_refusal_err(enum gms_vault_refusal refusal)
         [GMS_REFUSED_LOG] = MU_E_IO,
         [GMS_REFUSED_RATE] = MU_E_STATE,
         [GMS_REFUSED_RECEIPT] = MU_E_CRYPTO,
+        [GMS_REFUSED_MESSAGE] = MU_E_MALFORMED,
+        [GMS_REFUSED_KIND] = MU_E_DENIED,
+        [GMS_REFUSED_RECEIVER] = MU_E_DENIED,
+        [GMS_REFUSED_SENDER] = MU_E_DENIED,
+        [GMS_REFUSED_TIME] = MU_E_EXPIRED,
+        [GMS_REFUSED_REPLAY] = MU_E_DENIED,
+        [GMS_REFUSED_SIGNATURE] = MU_E_CRYPTO,
+        [GMS_REFUSED_CSK] = MU_E_CRYPTO,
     };
 
     return refusal < GMS_REFUSALS ? errors[refusal] : MU_E_DENIED;

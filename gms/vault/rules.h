@@ -13,6 +13,10 @@
 struct gms_vault_limits {
     uint64_t prebuild_periods; /* ahead of the present one */
     uint64_t activation_max_s; /* how far ahead a key may activate */
+    /* CSKs looked at each second, and at once after a quiet time: of all
+     * together, and, once the signature is good, of each sender. 0: all. */
+    uint64_t csk_per_s, csk_burst;
+    uint64_t csk_each_per_s, csk_each_burst;
 };
 
 /* The error that goes with a refusal; MU_OK for GMS_REFUSED_NOT. */

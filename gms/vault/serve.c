@@ -91,7 +91,7 @@ static void drop_first(struct gms_serve *serve)
     if (serve->first == NULL)
         serve->end = &serve->first;
     serve->waiting--;
-    mu_free(first);
+    mu_free_wiped(first, sizeof(*first) + first->len);
 }
 
 static void send_waiting(struct gms_serve *serve)
@@ -121,6 +121,8 @@ static void answer(struct gms_serve *serve, const struct gms_vault_answer *a)
         fail(serve, err);
     else if (serve->first != NULL || !send_now(serve, frame))
         keep(serve, frame);
+    if (err == MU_OK && a->op == GMS_VAULT_CSK)
+        mu_wipe(serve->frame, frame.len);
 }
 
 static void answer_envelopes(struct gms_serve *serve, const struct piece *piece,
@@ -164,6 +166,28 @@ static void answer_messages(struct gms_serve *serve, const struct piece *piece,
     }
 }
 
+static void log_refusal(const struct gms_vault_answer *a)
+{
+    mu_log(MU_LOG_WARNING, "vault.refused", mu_log_u64("op", a->op),
+        mu_log_str("refusal", gms_vault_refusal_name(a->refusal)),
+        mu_log_err("error", a->err), mu_log_octets("why", a->why));
+}
+
+static void answer_csk(struct gms_serve *serve, const struct piece *piece,
+    struct gms_vault_answer *a)
+{
+    if (piece->work.refusal != GMS_REFUSED_NOT) {
+        *a = gms_desk_refusal(&piece->order->request, piece->work.refusal,
+            piece->order->csk.initiator.uri);
+        log_refusal(a);
+    } else {
+        a->csk = piece->work.csk;
+    }
+    answer(serve, a);
+    if (a->err == MU_OK)
+        mcptt_sig_conf_key_clear(&a->csk.key);
+}
+
 /* What of the order's work was done; its last piece ends the answer. */
 static void answer_piece(struct gms_serve *serve, const struct piece *piece)
 {
@@ -172,7 +196,9 @@ static void answer_piece(struct gms_serve *serve, const struct piece *piece)
         .id = request->id,
         .last = piece->order->chunks == 0};
 
-    if (request->op == GMS_VAULT_SIGN)
+    if (request->op == GMS_VAULT_CSK)
+        answer_csk(serve, piece, &a);
+    else if (request->op == GMS_VAULT_SIGN)
         answer_messages(serve, piece, &a);
     else
         answer_envelopes(serve, piece, &a);
@@ -271,19 +297,6 @@ static void begin(struct gms_serve *serve, struct gms_order *order)
         order_done(serve, order);
 }
 
-static bool is_work(const struct gms_order *order)
-{
-    return order->request.op == GMS_VAULT_WRAP ||
-           order->request.op == GMS_VAULT_SIGN;
-}
-
-static void log_refusal(const struct gms_vault_answer *a)
-{
-    mu_log(MU_LOG_WARNING, "vault.refused", mu_log_u64("op", a->op),
-        mu_log_str("refusal", gms_vault_refusal_name(a->refusal)),
-        mu_log_err("error", a->err), mu_log_octets("why", a->why));
-}
-
 static void refuse_rate(struct gms_serve *serve, const struct gms_order *order)
 {
     struct gms_vault_answer a = gms_desk_refusal(
@@ -298,7 +311,8 @@ static void take(struct gms_serve *serve, struct gms_order *order)
 {
     struct gms_vault_answer a;
 
-    if (is_work(order) && serve->in_flight >= GMS_VAULT_INFLIGHT_MAX) {
+    if (gms_order_is_work(order) &&
+        serve->in_flight >= GMS_VAULT_INFLIGHT_MAX) {
         refuse_rate(serve, order);
         gms_order_free(order);
         return;

@@ -13,6 +13,8 @@ struct gms_state {
     struct kms_keyset *set;
     /* Made when first asked for; in no order, each period once. */
     struct gms_signer *signers[KMS_PERIODS_MAX];
+    /* Of the period that was asked for last. */
+    struct gms_receiver *receiver;
 };
 
 static void drop_signers(struct gms_state *state)
@@ -21,6 +23,8 @@ static void drop_signers(struct gms_state *state)
         gms_signer_unref(state->signers[i]);
         state->signers[i] = NULL;
     }
+    gms_receiver_unref(state->receiver);
+    state->receiver = NULL;
 }
 
 enum mu_err gms_state_new(const struct mu_keyring *ring,
@@ -204,6 +208,61 @@ enum gms_vault_refusal gms_state_signer(struct gms_state *state, uint64_t at_s,
         return GMS_REFUSED_NOT;
     (*at)->refs++;
     *out = *at;
+    return GMS_REFUSED_NOT;
+}
+
+void gms_receiver_unref(struct gms_receiver *receiver)
+{
+    if (receiver == NULL || --receiver->refs > 0)
+        return;
+    mikey_sakke_user_free(receiver->sakke);
+    kms_cert_unref(receiver->home);
+    mu_free(receiver);
+}
+
+static void drop_receiver(struct gms_receiver **receiver)
+{
+    gms_receiver_unref(*receiver);
+}
+
+static enum mu_err make_receiver(struct kms_cert *home,
+    const struct kms_period_keys *keys, struct gms_receiver **out)
+{
+    MU_CLEANUP(drop_receiver)
+    struct gms_receiver *receiver = mu_alloc(sizeof(*receiver));
+
+    if (receiver == NULL)
+        return MU_E_NO_MEMORY;
+    receiver->refs = 1;
+    receiver->number = keys->wrapped.period_no;
+    receiver->uid = keys->wrapped.uid;
+    receiver->home = kms_cert_ref(home);
+    TRY(mikey_sakke_user_new(
+        home->sakke, SPAN_OF(receiver->uid.b), &keys->rsk, &receiver->sakke));
+    *out = receiver;
+    receiver = NULL;
+    return MU_OK;
+}
+
+enum gms_vault_refusal gms_state_receiver(struct gms_state *state,
+    uint64_t at_s, struct gms_receiver **out, enum mu_err *err)
+{
+    const struct kms_period_keys *keys = keys_at(state, at_s);
+    struct gms_receiver *made = NULL;
+
+    *err = MU_OK;
+    if (keys == NULL)
+        return GMS_REFUSED_NOT_READY;
+    if (state->receiver == NULL ||
+        state->receiver->number != keys->wrapped.period_no) {
+        *err = make_receiver(kms_keyset_home(state->set), keys, &made);
+        if (*err != MU_OK)
+            return GMS_REFUSED_NOT;
+        gms_receiver_unref(state->receiver);
+        state->receiver = made;
+    }
+    state->receiver->refs++;
+    *out = state->receiver;
     return GMS_REFUSED_NOT;
 }
 

@@ -67,6 +67,21 @@ enum gms_vault_refusal gms_state_signer(struct gms_state *state, uint64_t at_s,
     struct gms_signer **out, enum mu_err *err);
 void gms_signer_unref(struct gms_signer *signer); /* NULL is fine */
 
+/* Opens what was sent to us in one period. Counts its references. */
+struct gms_receiver {
+    unsigned refs;
+    uint64_t number;
+    struct mcptt_uid uid;  /* ours in it */
+    struct kms_cert *home; /* a reference of its own */
+    struct mikey_sakke_user *sakke;
+};
+
+/* As gms_state_signer(), for a message of that timestamp. The first one of a
+ * period takes two pairings' time. */
+enum gms_vault_refusal gms_state_receiver(struct gms_state *state,
+    uint64_t at_s, struct gms_receiver **out, enum mu_err *err);
+void gms_receiver_unref(struct gms_receiver *receiver); /* NULL is fine */
+
 /* Whether there are keys for that moment, Unix. */
 bool gms_state_is_ready(const struct gms_state *state, uint64_t now_s);
 

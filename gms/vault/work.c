@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gms/vault/work.h"
 
+#include "gms/vault/csk.h"
 #include "mikey/ntp.h"
 
 #include <assert.h>
@@ -9,6 +10,7 @@
 void gms_work_clear(struct gms_work *work)
 {
     buf_clear(&work->octets);
+    mcptt_sig_conf_key_clear(&work->csk.key);
 }
 
 /* The key, encapsulated to each of the recipients. */
@@ -114,6 +116,10 @@ enum mu_err gms_work_do(const struct gms_order *order,
     const struct mu_keyring *ring, const struct gms_identity *identity,
     const struct mu_rng *rng, struct gms_work *work)
 {
+    if (order->request.op == GMS_VAULT_CSK) {
+        work->refusal = gms_csk_open(order, identity, &work->csk);
+        return MU_OK;
+    }
     if (order->request.op == GMS_VAULT_SIGN)
         return sign_some(order, identity, rng, work);
     return wrap_some(order, ring, rng, work);

@@ -85,6 +85,9 @@ struct gms_vault_request frames_request(
     case GMS_VAULT_RECEIPT:
         q.receipt = (struct gms_vault_receipt){key(f), span_str("receipt")};
         break;
+    case GMS_VAULT_CSK:
+        q.csk = (struct gms_vault_csk){span_str("message")};
+        break;
     case GMS_VAULT_HELLO:
     case GMS_VAULT_OPS:
         break;
@@ -127,6 +130,10 @@ struct gms_vault_answer frames_answer(
         a.messages.first = 126;
         a.messages.count = 2;
         a.messages.at = f->messages;
+        break;
+    case GMS_VAULT_CSK:
+        a.csk = (struct gms_vault_csk_opened){
+            span_str("sip:a@x"), {0x20000001}, 1800000000, {{0x33}}};
         break;
     case GMS_VAULT_CERT:
     case GMS_VAULT_KEYS:

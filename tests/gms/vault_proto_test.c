@@ -254,6 +254,8 @@ static const struct bad bad_requests[] = {
     {GMS_VAULT_EXCLUDE, 9, 0, MU_E_MALFORMED},           /* group */
     {GMS_VAULT_EXCLUDE, 6 + 9 + 8, 2, MU_E_MALFORMED},   /* count */
     {GMS_VAULT_ADMIT, 6 + 9 + 8 + 5, 0, MU_E_MALFORMED}, /* a URI */
+    {GMS_VAULT_CSK, 7, 0, MU_E_MALFORMED},               /* length */
+    {GMS_VAULT_CSK, 6, 1, MU_E_MALFORMED},
 };
 
 static const struct bad bad_answers[] = {
@@ -270,6 +272,10 @@ static const struct bad bad_answers[] = {
     {GMS_VAULT_SIGN, 9, 127, MU_E_MALFORMED},
     {GMS_VAULT_SIGN, 11, 0, MU_E_MALFORMED},
     {GMS_VAULT_SIGN, 11, 129, MU_E_MALFORMED},
+    {GMS_VAULT_CSK, 9, 0, MU_E_MALFORMED},        /* length of the sender */
+    {GMS_VAULT_CSK, 10, '\n', MU_E_MALFORMED},    /* the sender */
+    {GMS_VAULT_CSK, 8 + 9, 0x00, MU_E_MALFORMED}, /* the tag of a GMK */
+    {GMS_VAULT_CSK, 8 + 9, 0x70, MU_E_MALFORMED}, /* of nothing */
 };
 
 static void a_bad_value_in_a_request_is_found(void)

@@ -86,6 +86,45 @@ static void the_text_is_as_documented(void)
         span_str("event=vault.exclude group=sip:g@x epoch=7 to=sip:a@x")));
 }
 
+static struct gms_vault_record csk_sample(void)
+{
+    return (struct gms_vault_record){.op = GMS_VAULT_CSK,
+        .key_id = {0x2a1b2c3d},
+        .kms = span_str("kms.x"),
+        .time_s = 3900000000,
+        .sha256 = {0xab, 1},
+        .uris = uris,
+        .count = 1};
+}
+
+#define CSK_TEXT                                                               \
+    "event=vault.csk key_id=0x2a1b2c3d kms=kms.x time=3900000000"              \
+    " sha256="                                                                 \
+    "ab01000000000000000000000000000000000000000000000000000000000000"         \
+    " from=sip:a@x"
+
+static void a_csks_record_is_as_documented_and_round_trips(void)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct gms_vault_record in = csk_sample(), out = {.epoch = 0};
+    struct span text = write_record(&in);
+
+    mu_arena_init(&arena, 1 << 16);
+    CU_ASSERT(span_eq(text, span_str(CSK_TEXT)));
+    CU_ASSERT_EQUAL_FATAL(gms_vault_record_read(text, &arena, &out), MU_OK);
+    CU_ASSERT_EQUAL(out.op, GMS_VAULT_CSK);
+    CU_ASSERT_EQUAL(out.key_id.v, in.key_id.v);
+    CU_ASSERT(span_eq(out.kms, in.kms));
+    CU_ASSERT_EQUAL(out.time_s, in.time_s);
+    CU_ASSERT(span_eq(SPAN_OF(out.sha256), SPAN_OF(in.sha256)));
+    CU_ASSERT_EQUAL_FATAL(out.count, 1);
+    CU_ASSERT(span_eq(out.uris[0], uris[0]));
+    for (size_t len = 0; len < strlen(CSK_TEXT) - strlen("sip:a@x"); len++)
+        CU_ASSERT_EQUAL(read_text((struct span){text.p, len}), MU_E_MALFORMED);
+    CU_ASSERT_EQUAL(
+        read_text(span_str(CSK_TEXT " from=sip:b@x")), MU_E_MALFORMED);
+}
+
 static void every_record_round_trips(void)
 {
     for (unsigned op = GMS_VAULT_NEW_KEY; op <= GMS_VAULT_ADMIT; op++) {
@@ -220,6 +259,8 @@ static void a_reader_says_when_memory_ends(void)
 
 CU_TestInfo gms_vault_record_tests[] = {
     {"the text is as documented", the_text_is_as_documented},
+    {"a CSK's record is as documented and round trips",
+        a_csks_record_is_as_documented_and_round_trips},
     {"every record round trips", every_record_round_trips},
     {"no truncated record is the whole", no_truncated_record_is_the_whole},
     {"every bad field is malformed", every_bad_field_is_malformed},

@@ -11,7 +11,8 @@
 #define MKFC_ID 0x40000001
 
 static const struct mcptt_period_rule rule = {.length_s = LENGTH};
-static const struct gms_vault_limits limits = {1, 1000};
+static const struct gms_vault_limits limits = {
+    .prebuild_periods = 1, .activation_max_s = 1000};
 
 static enum gms_vault_refusal period(
     uint64_t number, uint64_t prebuild, struct gms_vault_time *time)

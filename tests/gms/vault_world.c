@@ -198,9 +198,12 @@ void vault_start_inside(struct vault_world *w, struct vault_run *run)
     test_clock_init(&run->clock, w->now_s * 1000);
     desk->clock = &run->clock.clock;
     desk->rng = mu_rng_system();
-    desk->limits = (struct gms_vault_limits){1, UINT64_C(30) * 86400};
+    desk->limits =
+        (struct gms_vault_limits){1, UINT64_C(30) * 86400, 10, 100, 1, 4};
     must(gms_state_new(&w->ring, &w->identity, &desk->state));
     must(gms_book_new(&desk->book));
+    must(gms_csk_gate_init(
+        &desk->gate, &desk->limits, desk->rng, mu_clock_mono_ms(desk->clock)));
     must(gms_vault_log_open(open_file(w, "log", O_RDWR | O_APPEND),
         &w->identity.log_key, run->clock.unix_ms, desk->rng, desk->book,
         &desk->log));
@@ -214,6 +217,7 @@ static int stop_thread(struct vault_run *run)
     gms_serve_free(run->serve);
     gms_vault_log_close(run->desk.log);
     gms_book_free(run->desk.book);
+    gms_csk_gate_clear(&run->desk.gate);
     gms_state_free(run->desk.state);
     (void)close(run->thread_fd);
     return (int)run->ended;
@@ -281,6 +285,8 @@ static void keep(struct vault_reply *reply, const struct gms_vault_answer *a)
         reply->hello = a->hello;
     else if (a->op == GMS_VAULT_NEW_KEY)
         reply->key = a->key;
+    else if (a->op == GMS_VAULT_CSK)
+        reply->csk = a->csk;
     else if (a->op == GMS_VAULT_WRAP)
         keep_envelopes(reply, a);
     else if (a->op == GMS_VAULT_SIGN)

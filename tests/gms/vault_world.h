@@ -94,6 +94,7 @@ struct vault_reply {
     struct span why;
     struct gms_vault_hello hello;
     struct gms_sealed_key key;
+    struct gms_vault_csk_opened csk;
     size_t frames;
     size_t count; /* of the envelopes or messages that came */
     struct gms_vault_envelope envelopes[GMS_VAULT_RECIPIENTS_MAX];

@@ -13,6 +13,7 @@ tools_muster_bench_LDADD = \
 	gms/libgms.a \
 	kms-client/libkms-client.a \
 	kms-client/libenrol.a \
+	http/libhttp.a \
 	xml/libxml.a \
 	mcptt/libmcptt.a \
 	mikey/libmikey.a \
