@@ -21,6 +21,7 @@
 #                          prints one of it
 #   etag_of CURL-FUNCTION ARG...
 #                          prints the ETag of an answer that is 200
+#   in_time COMMAND...     until it succeeds, 20 s at most
 #   metric NAME            prints gmsd_sip_NAME
 #   front_pid, front_kib   print the front's process and its memory
 # shellcheck disable=SC2034 # read by those who read this
@@ -178,6 +179,14 @@ heard() # NAME EXPIRES TOKEN URI...
 answered() # NAME LINE
 {
 	sip_answers "$1" | grep -qiF -- "$2"
+}
+
+in_time() # COMMAND...
+{
+	since=$(date +%s)
+	until "$@" >/dev/null 2>&1; do
+		[ $(($(date +%s) - since)) -lt 20 ] || return 1
+	done
 }
 
 metric() # NAME

@@ -18,7 +18,7 @@
 #   sip_expect STATUS      awaits an answer
 #   sip_notify [STATUS]    awaits a NOTIFY and answers it (200); "-": not
 #   sip_answer STATUS      answers the last one after all
-#   sip_quiet MS           no NOTIFY for so long
+#   sip_hold NAME          no NOTIFY until sip_go NAME; once in a scenario
 #   sip_run NAME           runs it against $sip_port; passes when it went through
 #   sip_start NAME         the same in the background; sip_wait NAME ends it
 #   sip_answers NAME       prints the answers that came
@@ -164,9 +164,27 @@ sip_answer() # STATUS
 	END
 }
 
-sip_quiet() # MS
+# sipp looks at a file again and again. What it reads may have octets of its
+# buffer behind it.
+sip_hold() # NAME
 {
-	echo "<pause milliseconds=\"$1\"/>" | sip_add
+	printf wait >"$dir/$1.go"
+	sip_add <<-END
+		<label id="1"/>
+		<pause milliseconds="20"/>
+		<nop test="gone" next="2"><action>
+		<assignstr assign_to="said" value="[file name=$dir/$1.go]"/>
+		<ereg regexp="^go" search_in="var" variable="said" assign_to="gone"/>
+		</action></nop>
+		<nop next="1"/>
+		<label id="2"/>
+	END
+}
+
+sip_go() # NAME
+{
+	printf go >"$dir/$1.go.new"
+	mv "$dir/$1.go.new" "$dir/$1.go"
 }
 
 sip_sipp() # NAME
