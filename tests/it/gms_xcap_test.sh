@@ -179,7 +179,7 @@ entry() # GROUP-URI-ENCODED MEMBER: selector of an entry
 
 world_make 4
 world_configure 'xcap = { creation_xui = "sip:groups@example.org"; };' \
-	'limits = { body_max = 1048576; head_ms = 700; request_ms = 1500; };' \
+	'limits = { body_max = 1048576; };' \
 	'policy = { grace_s = 0; quorum_margin_s = 0; };'
 sed -i 's|jwks_file = "jwks.json";|& issuer = "https://idms.example.org";|' \
 	"$dir/gmsd.conf"
@@ -666,20 +666,6 @@ row RB-01 'and edited, one by one' all \
 row RB-01 'one more is refused' all 'many 10001' \
 	'error_is constraint-failure put_doc 409 control many.xml $mine/many'
 
-# A client that sends half a head, or half a body, is cut off.
-port=${url##*:}
-stalls() # WHAT-IT-SENDS
-{
-	printf '%b' "$1" | timeout 10 openssl s_client -quiet \
-		-connect "127.0.0.1:$port" >"$dir/stalled" 2>&1
-	[ $? -ne 124 ]
-}
-row RB-01 'a client that stops within its head is cut off' \
-	stalls "GET $id1 HTTP/1.1\r\nHost: a\r\n"
-row RB-01 'within its body, too' \
-	stalls "PUT $a1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"
-row RB-01 'and others are served' get 200 control "$id1"
-
 # ------------------------------------------------- a vault dies, signals come
 
 vault_pid() # of this gmsd, and of no other
@@ -721,5 +707,26 @@ row XC-01 'a deleted document is gone at both addresses' all \
 	'get 404 control $by_id/sip%3Alater%40groups.example.org'
 expect 'SIGTERM ends it well' all 'kill "$gmsd_pid"' \
 	'await logged event=gms.stopped' 'await audited event=service.stopped'
+wait "$gmsd_pid"
+
+# ------------------------------------------------------------------ slow ones
+
+# A client that sends half a head, or half a body, is cut off. Times are short in
+# this run of gmsd alone: on a busy machine others need theirs.
+sed -i 's/body_max = 1048576;/& head_ms = 700; request_ms = 1500;/' \
+	"$dir/gmsd.conf"
+world_start_gmsd
+port=${url##*:}
+stalls() # WHAT-IT-SENDS
+{
+	printf '%b' "$1" | timeout 30 openssl s_client -quiet \
+		-connect "127.0.0.1:$port" >"$dir/stalled" 2>&1
+	[ $? -ne 124 ]
+}
+row RB-01 'a client that stops within its head is cut off' \
+	stalls "GET $id1 HTTP/1.1\r\nHost: a\r\n"
+row RB-01 'within its body, too' \
+	stalls "PUT $a1 HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx"
+row RB-01 'and others are served' await get 200 control "$id1"
 rows_end
 closing_line
