@@ -183,6 +183,18 @@ static const struct mu_conf_option sip_options[] = {
     MU_CONF_BOOL(struct gms_conf_sip, deactivate, "false",
         "At SIGTERM, send all subscribers elsewhere: they are terminated with "
         "reason deactivated, and the next start knows none of them."),
+    MU_CONF_BOOL(struct gms_conf_sip, mikey_part, "false",
+        "Bring new keys along in a NOTIFY as parts application/mikey (adapter "
+        "mikey-part), to who subscribes to his key documents."),
+    MU_CONF_BOOL(struct gms_conf_sip, message, "false",
+        "Bring keys by SIP MESSAGE, too (adapter message): no standard says "
+        "so, it is for tests with peers."),
+    MU_CONF_STR(struct gms_conf_sip, message_proxy, "\"\"", 0, 255,
+        "SIP URI of the next hop of such a MESSAGE; empty: it goes to the "
+        "contact of the member's subscription."),
+    MU_CONF_STRS(struct gms_conf_sip, redirect_kmss, "[ ]", 0, 64,
+        "URIs of KMSs to which a member's 488 (KMS redirect) may move him; the "
+        "certificate of each has to be here as well (kds.other_kmss)."),
     MU_CONF_INT(struct gms_conf_sip, subscriptions, MU_CONF_NUMBER, "20000", 1,
         1000000, "Subscriptions at once."),
     MU_CONF_INT(struct gms_conf_sip, subscriptions_each, MU_CONF_NUMBER, "16",
@@ -499,6 +511,26 @@ static enum mu_err check_addresses(
     return CHECK(rules, faults);
 }
 
+static bool is_sip(const char *uri)
+{
+    return strncmp(uri, "sip:", strlen("sip:")) == 0 ||
+           strncmp(uri, "sips:", strlen("sips:")) == 0;
+}
+
+static enum mu_err check_sip(
+    const struct gms_conf *conf, const struct mu_conf_faults *faults)
+{
+    const struct gms_conf_sip *sip = &conf->sip;
+    const struct rule rules[] = {
+        {!is_set(sip->message_proxy) || is_sip(sip->message_proxy),
+            "sip.message_proxy: must begin with sip: or sips:"},
+        {!is_set(sip->message_proxy) || sip->message,
+            "sip.message_proxy: needs message"},
+    };
+
+    return CHECK(rules, faults);
+}
+
 static enum mu_err check_policy(
     const struct gms_conf *conf, const struct mu_conf_faults *faults)
 {
@@ -515,8 +547,8 @@ enum mu_err gms_conf_check(
     const struct gms_conf *conf, const struct mu_conf_faults *faults)
 {
     enum mu_err (*const checks[])(
-        const struct gms_conf *, const struct mu_conf_faults *) = {
-        check_token, check_kek, check_kds, check_addresses, check_policy};
+        const struct gms_conf *, const struct mu_conf_faults *) = {check_token,
+        check_kek, check_kds, check_addresses, check_sip, check_policy};
     enum mu_err err = MU_OK;
 
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)

@@ -96,8 +96,11 @@ struct gms_conf_sip {
     uint64_t token_grace_s;
     uint64_t min_interval_ms; /* between NOTIFYs without a key */
     uint64_t retry_least_ms, retry_most_ms;
-    uint64_t answer_ms;                         /* to a NOTIFY */
-    bool deactivate;                            /* at SIGTERM */
+    uint64_t answer_ms;        /* to a NOTIFY */
+    bool deactivate;           /* at SIGTERM */
+    bool mikey_part, message;  /* ways to deliver (gms/adapter.h) */
+    const char *message_proxy; /* empty: to his subscription's contact */
+    struct mu_conf_strs redirect_kmss; /* where a 488 may send a member */
     uint64_t subscriptions, subscriptions_each; /* at once; of one identity */
     uint64_t octets_per_s, burst;               /* 0: no limit */
     uint64_t area_octets_per_s, area_burst;     /* of one access area */

@@ -151,6 +151,13 @@ MU_MUST_CHECK enum mu_err gms_keeper_accepted(
     struct gms_keeper *keeper, struct span group, struct span member);
 
 /*
+ * One message came, that of a row: 200 to what brought it alone, sent at that
+ * moment (Unix). If it is not another one since then, the row becomes ACCEPTED.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_accepted_row(
+    struct gms_keeper *keeper, uint64_t row, uint64_t at_ms);
+
+/*
  * The member opened that key: the vault believed his receipt. At once.
  *
  * Returns MU_OK, also when it was known; MU_E_NOT_FOUND when the key was not

@@ -201,40 +201,74 @@ enum mu_err gms_keeper_set_settings(struct gms_keeper *k, struct span actor,
  */
 
 struct accepted {
+    uint64_t row; /* 0: all of that group and member */
     struct span group, member;
     uint64_t at_ms; /* what came later he has not seen */
 };
 
+/* Of one that failed there may be a message still, in his document: it was
+ * signed once. */
+static bool can_have_come(const struct gms_delivery *row, uint64_t at_ms)
+{
+    return row->changed_ms <= at_ms &&
+           (row->state == GMS_DLV_SENT ||
+               (row->state == GMS_DLV_FAILED && row->tries > 0));
+}
+
+static enum mu_err accept_row(
+    struct gms_keeper *k, const struct accepted *who, struct gms_delivery *row)
+{
+    if (!can_have_come(row, who->at_ms))
+        return MU_OK;
+    TRY(gms_delivery_step(row, GMS_DLV_EV_ACCEPT));
+    row->next_ms = 0;
+    row->changed_ms = keeper_now_ms(k);
+    TRY(gms_store_set_delivery(k->config.store, row));
+    k->stats.accepted++;
+    return keeper_tell(k, GMS_AUDIT_ACCEPTED, row->group,
+        KEEPER_FIELDS(mu_log_hex32("gmk_id", row->key.v),
+            mu_log_octets("member", row->member),
+            mu_log_u64("tries", row->tries)));
+}
+
+static enum mu_err accept_one(
+    struct gms_keeper *k, struct accepted *who, struct mu_arena *arena)
+{
+    struct gms_delivery row;
+    enum mu_err err =
+        gms_store_delivery(k->config.store, who->row, arena, &row);
+
+    if (err == MU_E_NOT_FOUND)
+        return MU_OK; /* its group is gone */
+    TRY(err);
+    row.bare = true;
+    who->group = row.group;
+    who->member = row.member;
+    return accept_row(k, who, &row);
+}
+
 static enum mu_err accept_rows(
-    struct gms_keeper *k, const struct accepted *who, struct mu_arena *arena)
+    struct gms_keeper *k, struct accepted *who, struct mu_arena *arena)
 {
     struct gms_delivery_query query = {.group = who->group,
         .member = who->member,
-        .states = 1U << GMS_DLV_SENT,
+        .states = 1U << GMS_DLV_SENT | 1U << GMS_DLV_FAILED,
         .bare = true};
     struct mu_arena_list list;
     struct gms_delivery *rows;
 
+    if (who->row != 0)
+        return accept_one(k, who, arena);
     TRY(gms_store_deliveries(k->config.store, &query, arena, &list));
     rows = list.at;
-    for (size_t i = 0; i < list.len; i++) {
-        if (rows[i].changed_ms > who->at_ms)
-            continue;
-        TRY(gms_delivery_step(&rows[i], GMS_DLV_EV_ACCEPT));
-        rows[i].changed_ms = keeper_now_ms(k);
-        TRY(gms_store_set_delivery(k->config.store, &rows[i]));
-        k->stats.accepted++;
-        TRY(keeper_tell(k, GMS_AUDIT_ACCEPTED, who->group,
-            KEEPER_FIELDS(mu_log_hex32("gmk_id", rows[i].key.v),
-                mu_log_octets("member", rows[i].member),
-                mu_log_u64("tries", rows[i].tries))));
-    }
+    for (size_t i = 0; i < list.len; i++)
+        TRY(accept_row(k, who, &rows[i]));
     return MU_OK;
 }
 
 static enum mu_err accept_all(struct gms_keeper *k, struct mu_arena *arena)
 {
-    const struct accepted *all = k->accepted.at;
+    struct accepted *all = k->accepted.at;
 
     for (size_t i = 0; i < k->accepted.len; i++)
         TRY(accept_rows(k, &all[i], arena));
@@ -267,7 +301,7 @@ void keeper_on_accepted(evutil_socket_t fd, short what, void *ctx)
     if (err == MU_OK)
         err = keeper_end(k, accept_all(k, &arena));
     if (err == MU_OK)
-        tell_accepted(k);
+        tell_accepted(k); /* texts of rows lie in the arena still */
     else
         mu_log(MU_LOG_ERROR, "keeper.accepted", mu_log_err("err", err));
     mu_arena_clear(&k->accepted_arena);
@@ -275,8 +309,8 @@ void keeper_on_accepted(evutil_socket_t fd, short what, void *ctx)
     k->accepted = (struct mu_arena_list){0};
 }
 
-enum mu_err gms_keeper_accepted(
-    struct gms_keeper *k, struct span group, struct span member)
+static enum mu_err accept_soon(
+    struct gms_keeper *k, const struct accepted *what)
 {
     const struct timeval pause = {0, ACCEPT_PAUSE_US};
     struct accepted *one =
@@ -284,13 +318,30 @@ enum mu_err gms_keeper_accepted(
 
     if (one == NULL)
         return mu_arena_err(&k->accepted_arena);
-    one->at_ms = keeper_now_ms(k);
-    one->group = mu_arena_copy(&k->accepted_arena, group);
-    one->member = mu_arena_copy(&k->accepted_arena, member);
+    *one = *what;
+    one->group = mu_arena_copy(&k->accepted_arena, what->group);
+    one->member = mu_arena_copy(&k->accepted_arena, what->member);
     TRY(mu_arena_err(&k->accepted_arena));
     if (k->accepted.len == 1)
         (void)evtimer_add(k->accept_timer, &pause);
     return MU_OK;
+}
+
+enum mu_err gms_keeper_accepted(
+    struct gms_keeper *k, struct span group, struct span member)
+{
+    const struct accepted all = {
+        .group = group, .member = member, .at_ms = keeper_now_ms(k)};
+
+    return accept_soon(k, &all);
+}
+
+enum mu_err gms_keeper_accepted_row(
+    struct gms_keeper *k, uint64_t row, uint64_t at_ms)
+{
+    const struct accepted one = {.row = row, .at_ms = at_ms};
+
+    return accept_soon(k, &one);
 }
 
 /* ------------------------------------------------------------------ statistics

@@ -13,7 +13,8 @@ struct document {
     struct mu_arena *arena;
     const struct gms_delivery *rows; /* of the member */
     size_t count;
-    struct mu_arena_list keys; /* of struct xml_gktp */
+    struct mu_arena_list keys;  /* of struct xml_gktp */
+    struct mu_arena_list shown; /* the rows that they are of */
 };
 
 /* Messages wait here until they are replaced: one that is to be signed again
@@ -40,9 +41,12 @@ static enum mu_err add(struct document *doc, const struct gms_delivery *row,
     char *id = mu_arena_alloc(doc->arena, 9, 1);
     struct xml_gktp *key =
         mu_arena_list_add(doc->arena, &doc->keys, sizeof(*key));
+    struct gms_delivery *shown =
+        mu_arena_list_add(doc->arena, &doc->shown, sizeof(*shown));
 
-    if (id == NULL || key == NULL)
+    if (id == NULL || key == NULL || shown == NULL)
         return mu_arena_err(doc->arena);
+    *shown = *row;
     /* What @id says is UNKNOWN in the notes (gms-protocol 2.3). */
     (void)snprintf(id, 9, "%08x", (unsigned)row->key.v);
     key->kind = mcptt_key_id_tag(row->key) == MCPTT_KIND_MKFC ? XML_GKTP_MKFC
@@ -113,23 +117,41 @@ static enum mu_err make_etag(struct span text, char etag[GMS_KEYDOC_ETAG])
     return MU_OK;
 }
 
+/* Rows and keys of the group, and from them what the document shows. */
+static enum mu_err read_document(struct gms_store *store, struct span group,
+    struct span member, struct document *doc)
+{
+    struct gms_delivery_query query = {
+        .group = group, .member = member, .by_id = true};
+    struct mu_arena_list rows, gmks;
+
+    TRY(gms_store_deliveries(store, &query, doc->arena, &rows));
+    TRY(gms_store_gmks(store, group, doc->arena, &gmks));
+    doc->rows = rows.at;
+    doc->count = rows.len;
+    return collect(doc, gmks.at, gmks.len);
+}
+
 enum mu_err gms_keydoc_make(struct gms_store *store, struct span group,
     struct span member, struct mu_arena *arena, struct span *text,
     char etag[GMS_KEYDOC_ETAG])
 {
-    struct gms_delivery_query query = {
-        .group = group, .member = member, .by_id = true};
     struct document doc = {.arena = arena};
-    struct mu_arena_list rows, gmks;
     struct span made = {0};
 
-    TRY(gms_store_deliveries(store, &query, arena, &rows));
-    TRY(gms_store_gmks(store, group, arena, &gmks));
-    doc.rows = rows.at;
-    doc.count = rows.len;
-    TRY(collect(&doc, gmks.at, gmks.len));
+    TRY(read_document(store, group, member, &doc));
     TRY(write_text(&doc, &made));
     TRY(make_etag(made, etag));
     *text = made;
+    return MU_OK;
+}
+
+enum mu_err gms_keydoc_rows(struct gms_store *store, struct span group,
+    struct span member, struct mu_arena *arena, struct mu_arena_list *out)
+{
+    struct document doc = {.arena = arena};
+
+    TRY(read_document(store, group, member, &doc));
+    *out = doc.shown;
     return MU_OK;
 }

@@ -25,4 +25,13 @@ MU_MUST_CHECK enum mu_err gms_keydoc_make(struct gms_store *store,
     struct span group, struct span member, struct mu_arena *arena,
     struct span *text, char etag[GMS_KEYDOC_ETAG]);
 
+/*
+ * The rows whose messages it shows, in its order: list of struct gms_delivery.
+ * For ways that bring messages without the document (gms/adapter.h). Errors are
+ * the same.
+ */
+MU_MUST_CHECK enum mu_err gms_keydoc_rows(struct gms_store *store,
+    struct span group, struct span member, struct mu_arena *arena,
+    struct mu_arena_list *out);
+
 #endif

@@ -5,6 +5,7 @@ gms_cflags = $(AM_CFLAGS) $(CJOSE_CFLAGS) $(EVENT_CFLAGS) \
 	$(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(SSL_CFLAGS)
 gms_sources = \
 	%D%/access.c %D%/access.h \
+	%D%/adapter.c %D%/adapter.h \
 	%D%/api.c %D%/api.h \
 	%D%/api_ask.c \
 	%D%/api_call.c %D%/api_call.h \
@@ -95,6 +96,7 @@ gms_sources = \
 	%D%/subs.c %D%/subs.h %D%/subs_inside.h \
 	%D%/subs_keep.c \
 	%D%/subs_look.c \
+	%D%/subs_parts.c \
 	%D%/subs_take.c \
 	%D%/subs_tell.c \
 	%D%/urgency.c %D%/urgency.h \

@@ -69,6 +69,9 @@ static const char *const steps[] = {
     "ALTER TABLE grp ADD COLUMN condition INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE grp ADD COLUMN urgent_until_ms INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE holder ADD COLUMN standing INTEGER NOT NULL DEFAULT 0;",
+    "ALTER TABLE subscription ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE redirect (member BLOB PRIMARY KEY, kms BLOB NOT NULL,"
+    " gmk INTEGER NOT NULL, hops INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 /* "gmsd" in the file's header. */

@@ -6,6 +6,7 @@
  *   subs_take.c  SUBSCRIBE: who, what, for how long
  *   subs_look.c  what a subscriber would see of each thing now
  *   subs_tell.c  NOTIFY, and what became of it
+ *   subs_parts.c the way mikey-part: messages beside the xcap-diff
  *   subs_keep.c  the store: answers go out when it is on disk
  */
 #ifndef GMS_SUBS_INSIDE_H
@@ -13,6 +14,7 @@
 
 #include "gms/subs.h"
 #include "gms/watched.h"
+#include "sip/multipart.h"
 #include "sip/schedule.h"
 #include "sip/watch.h"
 
@@ -20,6 +22,9 @@ struct event;
 
 #define GMS_SUBS_LIST_ROOM (1U << 20) /* octets of what the entries mean */
 #define GMS_SUBS_BUCKETS   4096 /* by id and by subscriber; a power of two */
+
+/* Of a NOTIFY; with the xcap-diff as many as SIP_PARTS_MAX. */
+#define GMS_SUB_PARTS_MAX (SIP_PARTS_MAX - 1)
 
 struct gms_sub {
     uint64_t id;
@@ -34,10 +39,15 @@ struct gms_sub {
     struct mu_arena watched_arena;
     enum sip_urgency urgency; /* of what is to be told */
     uint32_t area;            /* of the access: where he came from */
-    uint64_t not_before_ms;   /* after a failure; monotonic */
-    unsigned looking; /* answers of gms/group.h that are still to come */
-    unsigned tries;   /* of the NOTIFY that failed */
-    bool dirty;       /* to be written to the store */
+    bool takes_parts;         /* as his Accept says (RFC 6665 clause 4.2.1.3) */
+    /* Rows whose messages the NOTIFY under way has as parts, and since when. */
+    uint64_t brought[GMS_SUB_PARTS_MAX];
+    size_t brought_count;
+    uint64_t brought_ms;
+    uint64_t not_before_ms; /* after a failure; monotonic */
+    unsigned looking;       /* answers of gms/group.h that are still to come */
+    unsigned tries;         /* of the NOTIFY that failed */
+    bool dirty;             /* to be written to the store */
     bool in_flight;
     const char *ending; /* the reason, once it is at its end */
     bool last_sent;     /* the NOTIFY that says so is out */
@@ -98,6 +108,23 @@ void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome);
 /* The last NOTIFY, terminated with that reason, and then it is gone. */
 void gms_sub_end(
     struct gms_subs *subs, struct gms_sub *sub, const char *reason);
+
+/* subs_parts.c */
+/* Whether the subscriber gets parts. */
+bool gms_sub_has_parts(const struct gms_subs *subs, const struct gms_sub *sub);
+/* The body of a NOTIFY in the making; its texts lie in the arena, in room, or
+ * are static. */
+struct gms_sub_body {
+    struct mu_arena arena;
+    struct mu_arena_list changes; /* of struct sip_watch_change */
+    struct span octets;           /* the xcap-diff, until there are parts */
+    const char *type;
+    struct sip_multipart multipart;
+    struct buf room;
+};
+/* Adds the messages that belong to its changes; without any, it stays. */
+MU_MUST_CHECK enum mu_err gms_sub_parts(
+    struct gms_subs *subs, struct gms_sub *sub, struct gms_sub_body *body);
 
 /* subs_keep.c */
 MU_MUST_CHECK enum mu_err gms_subs_load(struct gms_subs *subs);

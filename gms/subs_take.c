@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "gms/adapter.h"
 #include "gms/caller.h"
 #include "xml/mcptt_info.h"
 #include "xml/resource_lists.h"
@@ -235,8 +236,19 @@ static void look_at_all(struct gms_subs *subs, struct gms_sub *sub)
     gms_sub_look(subs, sub, (struct span){NULL, 0}, (struct span){NULL, 0});
 }
 
+/* Without an Accept it is the package's own type alone (RFC 6665 clause
+ * 4.2.1.3). */
+static bool takes_parts(const struct sip_request *request)
+{
+    return request->has_accept &&
+           sip_request_accepts(request, "multipart/mixed") &&
+           sip_request_accepts(request, GMS_MIKEY_TYPE);
+}
+
 static void set_time(struct taking *t, struct gms_sub *sub)
 {
+    if (t->request->has_accept)
+        sub->takes_parts = takes_parts(t->request);
     sub->expires_ms = gms_subs_now_ms(t->subs) + (uint64_t)t->expires_s * 1000;
     sub->request = t->request->id;
     sub->answer_expires_s = t->expires_s;

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "gms/adapter.h"
 #include "xml/xcap_diff.h"
 
 #define NOTIFY_ROOM (2U << 20)
@@ -19,7 +20,6 @@
 #define THING_GUESS 250         /* of one thing in it */
 #define KEY_GUESS   2200        /* of one that brings a key along */
 #define STATE_MAX   64
-#define TRIES_MAX   6
 
 static uint64_t mono_ms(const struct gms_subs *subs)
 {
@@ -28,12 +28,15 @@ static uint64_t mono_ms(const struct gms_subs *subs)
 
 /* --------------------------------------------------------------------- due */
 
-static uint32_t guess(const struct gms_sub *sub)
+static uint32_t guess(const struct gms_subs *subs, const struct gms_sub *sub)
 {
+    bool parts = gms_sub_has_parts(subs, sub);
     uint32_t octets = HEAD_GUESS;
 
     for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
-        octets += w->content.len > 0 ? KEY_GUESS : THING_GUESS;
+        octets += w->content.len > 0 || (parts && w->what == GMS_WATCHED_KEYS)
+                      ? KEY_GUESS
+                      : THING_GUESS;
     return octets;
 }
 
@@ -42,7 +45,7 @@ void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
     struct sip_entry entry = {.id = sub->id,
         .urgency = sub->urgency,
         .area = sub->area,
-        .octets = guess(sub)};
+        .octets = guess(subs, sub)};
     uint64_t at_ms;
 
     /* Not before the 200 of its SUBSCRIBE, and not half seen. */
@@ -93,28 +96,35 @@ static void add_item(const struct gms_sub *sub,
     }
 }
 
-/* The xcap-diff; its octets lie in the arena. */
-static enum mu_err make_body(struct gms_subs *subs, const struct gms_sub *sub,
-    const struct mu_arena_list *changes, struct mu_arena *arena,
-    struct span *out)
+/* The xcap-diff. */
+static enum mu_err make_body(
+    struct gms_subs *subs, const struct gms_sub *sub, struct gms_sub_body *body)
 {
+    struct mu_arena *arena = &body->arena;
     struct xml_xcap_item *items =
-        mu_arena_alloc(arena, changes->len, sizeof(*items));
+        mu_arena_alloc(arena, body->changes.len, sizeof(*items));
     uint8_t *room = mu_arena_alloc(arena, BODY_MAX, 1);
-    const struct sip_watch_change *change = changes->at;
+    const struct sip_watch_change *change = body->changes.at;
     const struct xml_xcap_diff diff = {
         .root = span_str(subs->parts.conf->xcap_root),
         .items = items,
-        .count = changes->len};
+        .count = body->changes.len};
     struct wr w;
 
     if (items == NULL || room == NULL)
         return mu_arena_err(arena);
-    for (size_t i = 0; i < changes->len; i++)
+    for (size_t i = 0; i < body->changes.len; i++)
         add_item(sub, &change[i], &items[i]);
     wr_init(&w, room, BODY_MAX);
     TRY(xml_xcap_diff_write(&w, &diff));
-    return wr_close(&w, out);
+    body->type = XML_XCAP_DIFF_TYPE;
+    return wr_close(&w, &body->octets);
+}
+
+static void body_clear(struct gms_sub_body *body)
+{
+    mu_arena_clear(&body->arena);
+    buf_clear(&body->room);
 }
 
 /* -------------------------------------------------------------------- send */
@@ -134,15 +144,15 @@ static void state_of(
 }
 
 static enum mu_err send_notify(
-    struct gms_subs *subs, struct gms_sub *sub, struct span body)
+    struct gms_subs *subs, struct gms_sub *sub, const struct gms_sub_body *body)
 {
     char state[STATE_MAX], event[SIP_TEXT_MAX];
     struct sip_ask ask = {.id = sub->id,
         .method = "NOTIFY",
         .event = event,
         .state = state,
-        .type = XML_XCAP_DIFF_TYPE,
-        .body = body};
+        .type = body->type,
+        .body = body->octets};
 
     state_of(subs, sub, state);
     (void)snprintf(event, sizeof(event), "%s%s%.*s", GMS_EVENT_PACKAGE,
@@ -155,15 +165,16 @@ static enum mu_err send_notify(
 
 static enum mu_err notify(struct gms_subs *subs, struct gms_sub *sub)
 {
-    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
-    struct mu_arena_list changes = {0};
-    struct span body = {NULL, 0};
+    MU_CLEANUP(body_clear) struct gms_sub_body body = {.type = NULL};
 
-    mu_arena_init(&arena, NOTIFY_ROOM);
-    TRY(sip_watch_take(sub->watch, mono_ms(subs), &arena, &changes));
+    mu_arena_init(&body.arena, NOTIFY_ROOM);
+    TRY(sip_watch_take(sub->watch, mono_ms(subs), &body.arena, &body.changes));
     sub->in_flight = true;
-    TRY(make_body(subs, sub, &changes, &arena, &body));
-    TRY(send_notify(subs, sub, body));
+    sub->brought_count = 0;
+    TRY(make_body(subs, sub, &body));
+    if (gms_sub_has_parts(subs, sub))
+        TRY(gms_sub_parts(subs, sub, &body));
+    TRY(send_notify(subs, sub, &body));
     sub->last_sent = sub->ending != NULL;
     sub->urgency = SIP_URGENT_REGISTERED;
     subs->stats.notified++;
@@ -210,31 +221,31 @@ void gms_subs_tell(struct gms_subs *subs)
 
 /* ------------------------------------------------------------------ outcome */
 
-enum fate {
-    FATE_TOLD,
-    FATE_AGAIN, /* later */
-    FATE_GONE   /* the subscription has ended */
-};
-
-/* RFC 6665 clause 4.2.2: a time-out and 481 end it, and so does a peer that
- * knows no such event or method; what asks for patience gets it. */
-static enum fate fate_of(
+/* The last NOTIFY is sent once. */
+static enum gms_fate fate_of(
     const struct gms_sub *sub, const struct sip_outcome *outcome)
 {
-    unsigned status = outcome->status;
+    enum gms_fate fate =
+        gms_adapter_fate(GMS_CARRIER_NOTIFY, outcome, sub->tries);
 
-    if (status >= 200 && status < 300)
-        return FATE_TOLD;
-    if (sub->ending != NULL || sub->tries + 1 >= TRIES_MAX)
-        return FATE_GONE;
-    if (status == 503 || status == 500 || status == 480 ||
-        (status != 408 && outcome->retry_after_s > 0))
-        return FATE_AGAIN;
-    return FATE_GONE;
+    if (fate == GMS_FATE_REDIRECT)
+        return GMS_FATE_ABSENT; /* it is not followed */
+    return sub->ending != NULL && fate != GMS_FATE_DONE ? GMS_FATE_ABSENT
+                                                        : fate;
 }
 
-/* His 200 to a NOTIFY that had the keys in it: that is how the way
- * `xcap-inline` of delivery knows (notes 2.3). */
+/* His 200 to a NOTIFY that had the keys in it or beside it: that is how the
+ * ways `xcap-inline` and `mikey-part` know (gms/adapter.h). */
+static void accept_parts(struct gms_subs *subs, struct gms_sub *sub)
+{
+    for (size_t i = 0; i < sub->brought_count; i++)
+        if (gms_keeper_accepted_row(
+                subs->parts.keeper, sub->brought[i], sub->brought_ms) != MU_OK)
+            mu_log(MU_LOG_WARNING, "gms.accept_lost",
+                mu_log_u64("row", sub->brought[i]));
+    sub->brought_count = 0;
+}
+
 static void accept_inline(struct gms_subs *subs, const struct gms_sub *sub)
 {
     for (struct gms_watched *w = sub->watched; w != NULL; w = w->next) {
@@ -253,6 +264,7 @@ static void on_told(struct gms_subs *subs, struct gms_sub *sub)
     sub->tries = 0;
     sub->not_before_ms = 0;
     accept_inline(subs, sub);
+    accept_parts(subs, sub);
     if (sub->ending == NULL)
         gms_sub_keep(subs, sub);
 }
@@ -271,7 +283,7 @@ static void on_gone(struct gms_subs *subs, struct gms_sub *sub, unsigned status)
 void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
 {
     struct gms_sub *sub = gms_subs_find(subs, outcome->id);
-    enum fate fate;
+    enum gms_fate fate;
     bool was_last;
 
     if (sub == NULL || !sub->in_flight)
@@ -279,17 +291,17 @@ void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
     fate = fate_of(sub, outcome);
     was_last = sub->last_sent;
     sub->in_flight = false;
-    sip_watch_answered(sub->watch, fate == FATE_TOLD);
-    if (fate == FATE_TOLD)
+    sip_watch_answered(sub->watch, fate == GMS_FATE_DONE);
+    if (fate == GMS_FATE_DONE)
         on_told(subs, sub);
-    if (was_last || fate == FATE_GONE) {
-        if (fate == FATE_TOLD)
+    if (was_last || fate == GMS_FATE_ABSENT) {
+        if (fate == GMS_FATE_DONE)
             gms_subs_remove(subs, sub);
         else
             on_gone(subs, sub, outcome->status);
         return;
     }
-    if (fate == FATE_AGAIN) {
+    if (fate == GMS_FATE_AGAIN) {
         sub->tries++;
         retry_later(subs, sub, (uint64_t)outcome->retry_after_s * 1000);
     } else {

@@ -8,6 +8,7 @@ noinst_LIBRARIES += %D%/libsip.a
 	%D%/dialog.c %D%/dialog.h \
 	%D%/incoming.c %D%/incoming.h \
 	%D%/message.c %D%/message.h \
+	%D%/multipart.c %D%/multipart.h \
 	%D%/outgoing.c %D%/outgoing.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/watch.c %D%/watch.h

@@ -38,6 +38,7 @@ TESTS += %D%/muster-tests
 	%D%/csk.c %D%/csk.h \
 	%D%/folder.c %D%/folder.h \
 	%D%/gms/access_test.c \
+	%D%/gms/adapter_test.c \
 	%D%/gms/api_edit_test.c \
 	%D%/gms/api_json_test.c \
 	%D%/gms/api_route_test.c \
@@ -168,6 +169,7 @@ TESTS += %D%/muster-tests
 	%D%/rng.c %D%/rng.h \
 	%D%/sip/agent_test.c \
 	%D%/sip/dialog_test.c \
+	%D%/sip/multipart_test.c \
 	%D%/sip/schedule_test.c \
 	%D%/sip/watch_test.c \
 	%D%/suites.h \

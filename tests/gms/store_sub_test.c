@@ -14,7 +14,8 @@ static struct gms_sub_row sub_row(uint64_t id)
         .expires_ms = 80000,
         .event_id = span_str("e"),
         .dialog = span_str("dialog"),
-        .watch = span_str("watch")};
+        .watch = span_str("watch"),
+        .parts = id == 7};
 }
 
 static void put(struct store_fixture *f, const struct gms_sub_row *row)
@@ -52,6 +53,7 @@ static void a_subscription_is_what_was_put(void)
     CU_ASSERT(span_eq(got->event_id, row.event_id));
     CU_ASSERT(span_eq(got->dialog, row.dialog));
     CU_ASSERT(span_eq(got->watch, row.watch));
+    CU_ASSERT(got->parts);
 }
 
 static void a_subscription_is_replaced_by_its_id(void)

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "sip/multipart.h"
 #include "tests/suites.h"
 
 #define WAIT_MS 10000 /* until a test has failed */
@@ -274,6 +275,43 @@ static void a_multipart_comes_in_parts(void)
     expect_status(two.ue, 200);
 }
 
+/* What sip/multipart.h writes is what comes, octet for octet. */
+static void raw_parts_come_as_they_went(void)
+{
+    static const uint8_t mikey[] = {1, 26, 0, '\r', '\n', '-', '-', 0xff, 0};
+    static const struct sip_answer ok = {.status = 200};
+    const struct sip_part xml = {.type = span_str("application/xcap-diff+xml"),
+        .body = span_str("<a/>")};
+    const struct sip_part key = {.type = span_str("application/mikey"),
+        .id = span_str("1@gms"),
+        .body = SPAN_OF(mikey)};
+    MU_CLEANUP(buf_clear) struct buf body = {0};
+    MU_CLEANUP(stop) struct two two = start();
+    MU_CLEANUP(event_drop) struct sip_event *event = NULL;
+    struct sip_multipart m;
+    char target[64];
+    struct sip_ask ask = ask_to(two.gms, 0, "MESSAGE", target, sizeof(target));
+
+    CU_ASSERT_EQUAL_FATAL(
+        sip_multipart_begin(&m, mu_rng_system(), &body), MU_OK);
+    sip_multipart_add(&m, &xml);
+    sip_multipart_add(&m, &key);
+    sip_multipart_add(&m, &key);
+    CU_ASSERT_EQUAL_FATAL(sip_multipart_end(&m), MU_OK);
+    ask.type = m.type;
+    ask.body = buf_span(&body);
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    event = await(two.gms);
+    CU_ASSERT_EQUAL_FATAL(event->request.part_count, 3);
+    CU_ASSERT(span_eq(event->request.parts[0].body, xml.body));
+    for (size_t i = 1; i < 3; i++) {
+        CU_ASSERT(span_eq(event->request.parts[i].type, key.type));
+        CU_ASSERT(span_eq(event->request.parts[i].body, key.body));
+    }
+    answer(two.gms, event->request.id, &ok);
+    expect_status(two.ue, 200);
+}
+
 static void a_multipart_bomb_is_refused(void)
 {
     char body[2048] = "";
@@ -368,6 +406,7 @@ CU_TestInfo sip_agent_tests[] = {
     {"a large request never goes by datagram",
         a_large_request_never_goes_by_datagram},
     {"a multipart comes in parts", a_multipart_comes_in_parts},
+    {"raw parts come as they went", raw_parts_come_as_they_went},
     {"a multipart bomb is refused", a_multipart_bomb_is_refused},
     {"another method is refused", another_method_is_refused},
     {"too many are sent away", too_many_are_sent_away},

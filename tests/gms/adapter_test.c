@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gms/adapter.h"
+
+#include <string.h>
+
+#include "tests/suites.h"
+
+static enum gms_fate fate(enum gms_carrier carrier, unsigned status,
+    uint32_t retry_after_s, unsigned tries)
+{
+    const struct sip_outcome outcome = {
+        .status = status, .retry_after_s = retry_after_s};
+
+    return gms_adapter_fate(carrier, &outcome, tries);
+}
+
+static void each_way_has_its_row(void)
+{
+    static const struct {
+        const char *name;
+        enum gms_carrier carrier;
+        bool by_choice;
+    } wanted[GMS_ADAPTERS] = {
+        {"xcap", GMS_CARRIER_DOCUMENT, false},
+        {"xcap-inline", GMS_CARRIER_NOTIFY, false},
+        {"mikey-part", GMS_CARRIER_NOTIFY, true},
+        {"message", GMS_CARRIER_MESSAGE, true},
+    };
+
+    for (int i = 0; i < GMS_ADAPTERS; i++) {
+        const struct gms_adapter_row *row =
+            gms_adapter_row((enum gms_adapter)i);
+
+        CU_ASSERT_STRING_EQUAL(row->name, wanted[i].name);
+        CU_ASSERT_EQUAL(row->carrier, wanted[i].carrier);
+        CU_ASSERT_EQUAL(row->off_by_default, wanted[i].by_choice);
+        CU_ASSERT(strlen(row->how) > 0 && strlen(row->proof) > 0);
+    }
+}
+
+static void what_is_off_by_default_has_its_option(void)
+{
+    const struct gms_conf_sip none = {.mikey_part = false};
+    const struct gms_conf_sip all = {.mikey_part = true, .message = true};
+
+    for (int i = 0; i < GMS_ADAPTERS; i++) {
+        enum gms_adapter adapter = (enum gms_adapter)i;
+
+        CU_ASSERT_EQUAL(gms_adapter_is_on(&none, adapter),
+            !gms_adapter_row(adapter)->off_by_default);
+        CU_ASSERT(gms_adapter_is_on(&all, adapter));
+    }
+}
+
+static void an_answer_means_what_the_rfcs_say(void)
+{
+    static const struct {
+        unsigned status;
+        enum gms_fate notify, message;
+    } rows[] = {
+        {200, GMS_FATE_DONE, GMS_FATE_DONE},
+        {202, GMS_FATE_DONE, GMS_FATE_DONE},
+        {302, GMS_FATE_ABSENT, GMS_FATE_REFUSED},
+        {403, GMS_FATE_ABSENT, GMS_FATE_REFUSED},
+        {404, GMS_FATE_ABSENT, GMS_FATE_ABSENT},
+        {408, GMS_FATE_ABSENT, GMS_FATE_AGAIN},
+        {410, GMS_FATE_ABSENT, GMS_FATE_ABSENT},
+        {415, GMS_FATE_ABSENT, GMS_FATE_REFUSED},
+        {480, GMS_FATE_AGAIN, GMS_FATE_AGAIN},
+        {481, GMS_FATE_ABSENT, GMS_FATE_REFUSED},
+        {488, GMS_FATE_ABSENT, GMS_FATE_REFUSED},
+        {500, GMS_FATE_AGAIN, GMS_FATE_AGAIN},
+        {503, GMS_FATE_AGAIN, GMS_FATE_AGAIN},
+        {504, GMS_FATE_ABSENT, GMS_FATE_AGAIN},
+        {604, GMS_FATE_ABSENT, GMS_FATE_ABSENT},
+        {606, GMS_FATE_ABSENT, GMS_FATE_REFUSED},
+        {0, GMS_FATE_REFUSED, GMS_FATE_REFUSED},
+    };
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT_EQUAL(
+            fate(GMS_CARRIER_NOTIFY, rows[i].status, 0, 0), rows[i].notify);
+        CU_ASSERT_EQUAL(
+            fate(GMS_CARRIER_MESSAGE, rows[i].status, 0, 0), rows[i].message);
+    }
+}
+
+static void who_asks_for_time_gets_it(void)
+{
+    CU_ASSERT_EQUAL(fate(GMS_CARRIER_MESSAGE, 404, 30, 0), GMS_FATE_AGAIN);
+    CU_ASSERT_EQUAL(fate(GMS_CARRIER_NOTIFY, 486, 30, 0), GMS_FATE_AGAIN);
+    CU_ASSERT_EQUAL(fate(GMS_CARRIER_NOTIFY, 408, 30, 0), GMS_FATE_ABSENT);
+    CU_ASSERT_EQUAL(fate(GMS_CARRIER_MESSAGE, 200, 30, 0), GMS_FATE_DONE);
+}
+
+static void nobody_is_asked_for_ever(void)
+{
+    unsigned last = GMS_ADAPTER_TRIES_MAX - 1;
+
+    CU_ASSERT_EQUAL(
+        fate(GMS_CARRIER_MESSAGE, 503, 0, last - 1), GMS_FATE_AGAIN);
+    CU_ASSERT_EQUAL(fate(GMS_CARRIER_MESSAGE, 503, 0, last), GMS_FATE_ABSENT);
+    CU_ASSERT_EQUAL(fate(GMS_CARRIER_NOTIFY, 480, 9, last), GMS_FATE_ABSENT);
+}
+
+static void a_redirect_is_a_488_with_its_body(void)
+{
+    struct sip_outcome o = {.status = 488,
+        .type = span_str(GMS_KRR_TYPE),
+        .body = span_str("<x/>")};
+
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(GMS_CARRIER_NOTIFY, &o, 0), GMS_FATE_REDIRECT);
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REDIRECT);
+    o.status = 400;
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REFUSED);
+    o.status = 488;
+    o.body.len = 0;
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REFUSED);
+    o.body.len = 4;
+    o.type = span_str("application/sdp");
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REFUSED);
+}
+
+CU_TestInfo gms_adapter_tests[] = {
+    {"each way has its row", each_way_has_its_row},
+    {"what is off by default has its option",
+        what_is_off_by_default_has_its_option},
+    {"an answer means what the RFCs say", an_answer_means_what_the_rfcs_say},
+    {"who asks for time gets it", who_asks_for_time_gets_it},
+    {"nobody is asked for ever", nobody_is_asked_for_ever},
+    {"a redirect is a 488 with its body", a_redirect_is_a_488_with_its_body},
+    CU_TEST_INFO_NULL,
+};
