@@ -12,7 +12,8 @@
  *   - each recipient of a key was a holder of the group when it was wrapped or
  *     signed to him: added before, and not removed more than grace_ms before
  *     (what was under way is finished); nobody after his exclusion in the
- *     vault's own log, from its epoch on. Revocations go to everybody.
+ *     vault's own log, from its epoch on. Revocations go to everybody. Or it
+ * was a server that had been given that very key, which is no GMK.
  *   - each exclusion of the audit log is in the vault's, unless it was decided
  *     less than grace_ms before now_ms; each exclusion and admission of the
  *     vault's is in the audit log.

@@ -132,6 +132,27 @@ static enum mu_err add_change(struct gms_facts *facts,
     return add_members(facts, record, &like);
 }
 
+/* The server as a member of that one key. */
+static enum mu_err add_given(struct gms_facts *facts,
+    const struct gms_audit_record *record, uint64_t ms, uint64_t line)
+{
+    uint64_t id = 0;
+    struct gms_fact *fact;
+
+    TRY(gms_audit_number(record->values[1], &id));
+    if (id > UINT32_MAX)
+        return MU_E_MALFORMED;
+    fact = mu_arena_list_add(&facts->arena, &facts->facts, sizeof(*fact));
+    if (fact != NULL)
+        *fact = (struct gms_fact){.group = keep_group(facts, record->values[0]),
+            .member = mu_arena_copy(&facts->arena, record->values[2]),
+            .kind = GMS_FACT_GIVEN,
+            .ms = ms,
+            .line = line,
+            .key = {(uint32_t)id}};
+    return mu_arena_err(&facts->arena);
+}
+
 static bool is(const struct gms_audit_record *record, const char *name)
 {
     return strcmp(record->event->name, name) == 0;
@@ -153,6 +174,8 @@ enum mu_err gms_facts_add(struct gms_facts *facts,
     for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++)
         if (is(record, changes[i].name))
             return add_change(facts, record, changes[i].kind, ms, line);
+    if (is(record, GMS_AUDIT_GIVEN))
+        return add_given(facts, record, ms, line);
     if (is(record, GMS_AUDIT_CREATED))
         return add_group(facts, record, line);
     if (is(record, GMS_AUDIT_MADE))

@@ -13,17 +13,19 @@ enum gms_fact_kind {
     GMS_FACT_ADDED,
     GMS_FACT_REMOVED,
     GMS_FACT_EXCLUDED,
-    GMS_FACT_ADMITTED
+    GMS_FACT_ADMITTED,
+    GMS_FACT_GIVEN /* to a server that asked for a key of its own */
 };
 
 /* One member in one record. */
 struct gms_fact {
     struct span group, member;
     enum gms_fact_kind kind;
-    uint64_t ms;    /* when, Unix */
-    uint64_t line;  /* of the audit log, from 1 */
-    uint64_t epoch; /* EXCLUDED, ADMITTED */
-    bool done;      /* EXCLUDED: the vault's log has it, too */
+    uint64_t ms;             /* when, Unix */
+    uint64_t line;           /* of the audit log, from 1 */
+    uint64_t epoch;          /* EXCLUDED, ADMITTED */
+    struct mcptt_key_id key; /* GIVEN */
+    bool done;               /* EXCLUDED: the vault's log has it, too */
 };
 
 /* All facts of one member of one group, the oldest first. */

@@ -63,6 +63,20 @@ static const struct gms_fact *holder_at(
     return last;
 }
 
+/* Whether it is a server's own key, given to it till then. A GMK goes to
+ * holders alone. */
+static bool was_given(const struct gms_fact_story *story,
+    struct mcptt_key_id key, uint64_t until_ms)
+{
+    if (mcptt_key_id_tag(key) == MCPTT_KIND_GMK)
+        return false;
+    for (size_t i = 0; i < story->count; i++)
+        if (story->at[i].kind == GMS_FACT_GIVEN &&
+            story->at[i].key.v == key.v && story->at[i].ms <= until_ms)
+            return true;
+    return false;
+}
+
 /* A key goes to a member: wrapped, or signed. */
 static void check_recipient(struct gms_verifier *v,
     const struct gms_vault_record *record, uint64_t ms, uint64_t line,
@@ -72,12 +86,14 @@ static void check_recipient(struct gms_verifier *v,
         gms_facts_story(&v->facts, record->group, member);
     const struct gms_fact *last =
         story != NULL ? holder_at(story, ms + v->config->skew_ms) : NULL;
+    bool given = story != NULL &&
+                 was_given(story, record->key_id, ms + v->config->skew_ms);
 
-    if (last == NULL)
+    if (last == NULL && !given)
         vault_breach(v, GMS_BREACH_NO_HOLDER, record, line, member);
     else if (story->excluded && record->epoch >= story->from)
         vault_breach(v, GMS_BREACH_EXCLUDED, record, line, member);
-    else if (last->kind == GMS_FACT_REMOVED &&
+    else if (!given && last->kind == GMS_FACT_REMOVED &&
              ms > last->ms + v->config->grace_ms)
         vault_breach(v, GMS_BREACH_REMOVED, record, line, member);
 }

@@ -245,6 +245,43 @@ static void what_the_vault_did_must_have_been_decided(void)
         check_change(&changes[i]);
 }
 
+#define MKFC                                                                   \
+    "group=" G " epoch=3 key_id=0x10000003 kms=kms.x period=5 revocation=0"
+
+/* Its own key is its right from the moment on that it was given, and no other
+ * key, a GMK least of all. */
+static void a_server_has_what_it_was_given(void)
+{
+    struct fixture f;
+
+    setup(&f);
+    f.audit[7] = (struct line){200,
+        "event=key.made group=" G " gmk_id=0x10000003 epoch=3 reason=server"};
+    f.audit[8] = (struct line){200,
+        "event=key.given group=" G " gmk_id=0x10000003 server=sip:s@x "
+        "by=sip:s@x"};
+    f.vault[7] = (struct line){
+        200, "event=vault.new_key group=" G " epoch=3 key_id=0x10000003"};
+    f.vault[8] = (struct line){200, "event=vault.wrap " MKFC " to=sip:s@x"};
+    CU_ASSERT_EQUAL(verify(&f), MU_OK);
+    CU_ASSERT_STRING_EQUAL(f.said, "");
+    f.audit[8].s = 210;
+    CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED);
+    CU_ASSERT_STRING_EQUAL(f.said, "vault 10 no holder sip:s@x");
+    f.audit[8] = (struct line){200,
+        "event=key.given group=" G " gmk_id=0x10000004 server=sip:s@x "
+        "by=sip:s@x"};
+    CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED);
+    CU_ASSERT_STRING_EQUAL(f.said, "vault 10 no holder sip:s@x");
+    f.audit[8] = (struct line){200,
+        "event=key.given group=" G " gmk_id=0x00000002 server=sip:s@x "
+        "by=sip:s@x"};
+    f.vault[8] = (struct line){200, "event=vault.wrap " KEY2 " to=sip:s@x"};
+    CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED);
+    CU_ASSERT_STRING_EQUAL(f.said, "vault 10 no holder sip:s@x");
+    clear(&f);
+}
+
 static void keys_are_made_once_and_in_order(void)
 {
     static const struct change changes[] = {
@@ -461,6 +498,7 @@ CU_TestInfo gms_verify_tests[] = {
     {"what is right has no breach", what_is_right_has_no_breach},
     {"what the vault did must have been decided",
         what_the_vault_did_must_have_been_decided},
+    {"a server has what it was given", a_server_has_what_it_was_given},
     {"keys are made once and in order", keys_are_made_once_and_in_order},
     {"what was decided must have been done",
         what_was_decided_must_have_been_done},

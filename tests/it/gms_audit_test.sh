@@ -123,7 +123,7 @@ given()
 {
 	grep -c ' event=vault\.\(wrap\|sign\) ' "$dir/gmsd.vault.log"
 }
-expect 'the vault has a long log of it' test "$(given)" -gt 60
+expect 'the vault has a long log of it' test "$(given)" -gt 20
 expect 'in which nothing is that was not authorised' verify
 
 # ---------------------------------------------------------------- a taken front
