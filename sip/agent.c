@@ -419,7 +419,8 @@ static enum mu_err open_agent(struct sip_agent *agent)
     (void)su_root_threading(agent->root, 0);
     su_task_copy(agent->task, su_root_task(agent->root));
     agent->nta = nta_agent_create(agent->root, SIP_NO_URL, NULL, NULL,
-        NTATAG_UA(0), NTATAG_MAXSIZE((usize_t)agent->config->message_max),
+        NTATAG_UA(0),
+        NTATAG_MAXSIZE((usize_t)agent->config->message_max + SIP_BACKLOG_MAX),
         NTATAG_UDP_MTU(SIP_DATAGRAM_MAX), NTATAG_USE_NAPTR(0),
         NTATAG_SERVER_RPORT(1),
         TAG_IF(agent->config->answer_ms != 0,

@@ -36,6 +36,10 @@ struct sip_listen {
     uint16_t port;       /* 0: one that is free */
 };
 
+/* Octets that wait in a connection until they are read, at most; the peer is
+ * slowed down then. */
+#define SIP_BACKLOG_MAX 16384
+
 struct sip_agent_config {
     const struct sip_listen *listens;
     size_t listen_count;
@@ -45,7 +49,7 @@ struct sip_agent_config {
     const char *const *trusted;
     size_t trusted_count;
     size_t pending_max; /* requests not yet answered */
-    size_t message_max; /* octets of a message: 413 */
+    size_t message_max; /* octets of a message; SIP_BACKLOG_MAX more are 413 */
     unsigned answer_ms; /* until a request of ours is 408; 0: 32 s */
 };
 

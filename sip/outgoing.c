@@ -2,6 +2,7 @@
 #include "sip/outgoing.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
@@ -14,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 /* What a request is beside its body, at most: the guess that a body of which
  * size is too large for a datagram errs on the side of TCP. */
@@ -66,6 +69,48 @@ static enum mu_err find_port(
     return number != 0 ? MU_OK : MU_E_IO;
 }
 
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static bool listens_at(int fd, uint16_t port)
+{
+    union address at = {.any = {.sa_family = AF_UNSPEC}};
+    socklen_t len = sizeof(int), at_len = sizeof(at);
+    int listens = 0;
+
+    if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) != 0 ||
+        listens == 0 || getsockname(fd, &at.any, &at_len) != 0)
+        return false;
+    if (at.any.sa_family == AF_INET6)
+        return ntohs(at.v6.sin6_port) == port;
+    return at.any.sa_family == AF_INET && ntohs(at.v4.sin_port) == port;
+}
+
+/*
+ * sofia-sip takes all octets that wait in a connection for one message: when
+ * there are more than a message may have, it is 413 and the connection is
+ * closed. A peer that is ahead of us, as a proxy is that speaks for all users,
+ * would lose it for that. So fewer may wait (Linux doubles the number), and TCP
+ * slows the peer down. Connections inherit it from the socket that listens,
+ * which sofia-sip does not give out.
+ */
+static enum mu_err limit_backlog(uint16_t port)
+{
+    const int octets = SIP_BACKLOG_MAX / 2;
+    long most = sysconf(_SC_OPEN_MAX);
+
+    for (int fd = 0; fd < most; fd++)
+        if (listens_at(fd, port))
+            return setsockopt(
+                       fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof(octets)) == 0
+                       ? MU_OK
+                       : MU_E_IO;
+    return MU_E_IO;
+}
+
 enum mu_err sip_outgoing_listen(nta_agent_t *nta,
     const struct sip_listen *listen, const struct sip_agent_config *config,
     uint16_t *port)
@@ -87,7 +132,8 @@ enum mu_err sip_outgoing_listen(nta_agent_t *nta,
             TAG_IF(config->tls_dir != NULL, TPTAG_CERTIFICATE(config->tls_dir)),
             TPTAG_TLS_VERIFY_POLICY(TPTLS_VERIFY_ALL), TAG_END()) != 0)
         return MU_E_IO;
-    return find_port(nta, listen, port);
+    TRY(find_port(nta, listen, port));
+    return listen->transport == SIP_UDP ? MU_OK : limit_backlog(*port);
 }
 
 /* ------------------------------------------------------------- answers */
