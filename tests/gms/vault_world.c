@@ -73,7 +73,7 @@ void vault_world_init(struct vault_world *w)
 static void remove_files(struct vault_world *w)
 {
     static const char *const names[] = {
-        "kek", "identity", "log", "message", "opened"};
+        "kek", "identity", "log", "log.saved", "message", "opened"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         (void)remove(test_folder_path(&w->folder, names[i]));
