@@ -14,6 +14,7 @@ enum option {
     CONTROL,
     SIP,
     SIP_FROM,
+    SIP_ANSWER,
     SIP_EXPIRES,
     SIP_DOCUMENTS,
     RECEIPTS,
@@ -31,6 +32,8 @@ static const struct cli_option options[OPTIONS] = {
         "subscribe there, sip:USER@HOST:PORT, instead of looking"},
     [SIP_FROM] = {"--sip-from", CLI_TEXT, CLI_OPTIONAL,
         "address where NOTIFYs are to come, 127.0.0.1"},
+    [SIP_ANSWER] = {"--sip-answer", CLI_NUMBER, CLI_OPTIONAL,
+        "milliseconds to wait for the answer to a SUBSCRIBE, 32000"},
     [SIP_EXPIRES] = {"--sip-expires", CLI_NUMBER, CLI_OPTIONAL,
         "seconds of a subscription, 3600"},
     [SIP_DOCUMENTS] = {"--sip-documents", CLI_FLAG, CLI_OPTIONAL,
@@ -46,6 +49,10 @@ static const char *check_options(const struct cli *cli)
     if (cli->args[POLL].given &&
         (cli->args[POLL].number == 0 || cli->args[POLL].number > 86400000))
         return "--poll: 1 to 86400000";
+    if (cli->args[SIP_ANSWER].given &&
+        (cli->args[SIP_ANSWER].number < 500 ||
+            cli->args[SIP_ANSWER].number > 32000))
+        return "--sip-answer: 500 to 32000";
     if (cli->args[SIP_EXPIRES].given &&
         (cli->args[SIP_EXPIRES].number < 2 ||
             cli->args[SIP_EXPIRES].number > UINT32_MAX))
@@ -97,6 +104,7 @@ static void set_looks(const struct cli *cli, struct ue_crowd_config *config)
     config->sip_expires_s = args[SIP_EXPIRES].given
                                 ? (uint32_t)args[SIP_EXPIRES].number
                                 : EXPIRES_S;
+    config->sip_answer_ms = (unsigned)args[SIP_ANSWER].number; /* 0: as usual */
     config->sip_documents = args[SIP_DOCUMENTS].given;
 }
 

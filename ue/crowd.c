@@ -96,6 +96,7 @@ static enum mu_err make_sip(struct ue_crowd *crowd)
         .server = crowd->config.sip_server,
         .address = crowd->config.sip_address,
         .expires_s = crowd->config.sip_expires_s,
+        .answer_ms = crowd->config.sip_answer_ms,
         .documents = crowd->config.sip_documents,
         .members = UE_MEMBERS_MAX};
 

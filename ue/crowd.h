@@ -25,6 +25,7 @@ struct ue_crowd_config {
     /* Be told of keys instead of looking (ue/sip.h); NULL: look. */
     const char *sip_server, *sip_address;
     uint32_t sip_expires_s;
+    unsigned sip_answer_ms; /* ue/sip.h */
     bool sip_documents;
     unsigned threads;     /* 0: one for each processor */
     unsigned connections; /* to all servers together; 0: 64 */

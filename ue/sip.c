@@ -12,14 +12,16 @@
 #include "ue/sip_text.h"
 #include "xml/xcap_diff.h"
 
-#define EVENT         "xcap-diff;diff-processing=no-patching"
-#define PENDING_MAX   8192
-#define MESSAGE_MAX   ((size_t)1 << 20)
-#define NOTIFY_ROOM   ((size_t)4 << 20)
-#define EVENTS_MAX    256 /* of the agent in one turn of the loop */
-#define TEXT_LEN      64
-#define RETRY_MS      500
-#define RETRY_MOST_MS 60000
+#define EVENT       "xcap-diff;diff-processing=no-patching"
+#define PENDING_MAX 8192
+#define MESSAGE_MAX ((size_t)1 << 20)
+#define NOTIFY_ROOM ((size_t)4 << 20)
+#define EVENTS_MAX  256 /* of the agent in one turn of the loop */
+#define TEXT_LEN    64
+#define RETRY_MS    500
+/* A message that was lost is more likely than a server that is gone, and one
+ * that has too much to do says so itself, by Retry-After. */
+#define RETRY_MOST_MS 16000
 
 enum state {
     IDLE,
@@ -35,6 +37,7 @@ enum event_kind {
     EV_START,
     EV_ACCEPTED,
     EV_FAILED,     /* may be better later */
+    EV_GONE,       /* the server knows of no such subscription */
     EV_REFUSED,    /* will not be */
     EV_TERMINATED, /* subscribe anew */
     EV_TIME,
@@ -52,7 +55,8 @@ struct sub {
     uint32_t local_cseq, remote_cseq;
     uint32_t expires_s;
     unsigned tries;
-    unsigned status; /* of the last answer */
+    unsigned status;         /* of the last answer */
+    uint64_t retry_after_ms; /* what it asked for */
     struct event *timer;
 };
 
@@ -176,7 +180,8 @@ static void later(struct sub *s)
 {
     s->tries++;
     wait_ms(s, sip_backoff_ms(s->sip->config.env->rng, s->tries, RETRY_MS,
-                   RETRY_MOST_MS, 0));
+                   RETRY_MOST_MS, s->retry_after_ms));
+    s->retry_after_ms = 0;
 }
 
 static void subscribe(struct sub *s)
@@ -227,7 +232,10 @@ struct transition {
     void (*enter)(struct sub *s);
 };
 
-/* An empty cell is an event that is not awaited. */
+/* An empty cell is an event that is not awaited. A refresh that fails leaves
+ * the subscription as it is, to be refreshed again, until the server says that
+ * it is gone (RFC 6665 clause 4.1.2.2): what only one lost message tells of
+ * would otherwise cost a new dialog and all keys anew. */
 // clang-format off
 static const struct transition table[STATES][EVENTS] = {
     [IDLE] = {
@@ -236,6 +244,7 @@ static const struct transition table[STATES][EVENTS] = {
     [ASKING] = {
         [EV_ACCEPTED]   = {ACTIVE,     accepted},
         [EV_FAILED]     = {WAITING,    later},
+        [EV_GONE]       = {WAITING,    later},
         [EV_REFUSED]    = {ENDED,      end},
         [EV_TIME]       = {ASKING,     subscribe},
     },
@@ -246,7 +255,8 @@ static const struct transition table[STATES][EVENTS] = {
     },
     [REFRESHING] = {
         [EV_ACCEPTED]   = {ACTIVE,     refreshed},
-        [EV_FAILED]     = {WAITING,    later},
+        [EV_FAILED]     = {ACTIVE,     later},
+        [EV_GONE]       = {ASKING,     subscribe},
         [EV_REFUSED]    = {WAITING,    later},
         [EV_TERMINATED] = {WAITING,    later},
         [EV_TIME]       = {REFRESHING, refresh},
@@ -288,7 +298,9 @@ static enum event_kind kind_of(unsigned status)
 {
     if (status >= 200 && status < 300)
         return EV_ACCEPTED;
-    if (status == 408 || status == 480 || status == 481 || status >= 500)
+    if (status == 481)
+        return EV_GONE;
+    if (status == 408 || status == 480 || status >= 500)
         return EV_FAILED;
     return EV_REFUSED;
 }
@@ -300,6 +312,7 @@ static void take_outcome(struct ue_sip *sip, const struct sip_outcome *o)
     if (s == NULL)
         return;
     s->status = o->status;
+    s->retry_after_ms = (uint64_t)o->retry_after_s * 1000;
     if (kind_of(o->status) == EV_ACCEPTED) {
         set_text(s->remote_tag, sizeof(s->remote_tag), o->to_tag);
         set_text(s->target, sizeof(s->target), o->contact);
@@ -461,7 +474,8 @@ static enum mu_err fill(struct ue_sip *sip)
         .listen_count = 1,
         .user = "ue",
         .pending_max = PENDING_MAX,
-        .message_max = MESSAGE_MAX};
+        .message_max = MESSAGE_MAX,
+        .answer_ms = sip->config.answer_ms};
     sip->subs = mu_alloc_array(sip->config.members, sizeof(struct sub *));
     if (sip->subs == NULL)
         return MU_E_NO_MEMORY;

@@ -23,8 +23,9 @@ struct ue_sip_config {
     const char *server;  /* where requests go: "sip:gms@127.0.0.1:5060" */
     const char *address; /* numeric, where NOTIFYs are to come */
     uint32_t expires_s;
-    bool documents; /* be told that a document changed, and fetch it */
-    size_t members; /* at most */
+    unsigned answer_ms; /* to a request of ours; 0: 32 s */
+    bool documents;     /* be told that a document changed, and fetch it */
+    size_t members;     /* at most */
 };
 
 /* Starts the user agent. Errors of sip_agent_start(). */
