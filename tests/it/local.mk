@@ -231,6 +231,16 @@ noinst_PROGRAMS += %D%/gms_world
 %C%_gms_world_LDADD = base/libbase.a $(SSL_LIBS) $(CRYPTO_LIBS)
 TESTS += %D%/gms_api_test.sh
 EXTRA_DIST += %D%/gms_api_test.sh
+# tests/it/relay.c: a network that loses and delays, for gms_relay_test.sh.
+check_PROGRAMS += %D%/relay
+%C%_relay_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+%C%_relay_SOURCES = %D%/relay.c
+%C%_relay_LDADD = $(EVENT_LIBS)
+TESTS += %D%/gms_relay_test.sh
+EXTRA_DIST += %D%/gms_relay_test.sh
+.PHONY: check-relay
+check-relay: all tests/it/gms_world tests/it/relay
+	$(srcdir)/%D%/gms_relay_test.sh 500 500 30
 TESTS += %D%/gms_shaped_test.sh %D%/gms_sip_keys_test.sh %D%/gms_sip_test.sh
 .PHONY: check-shaped
 check-shaped: all tests/it/gms_world
