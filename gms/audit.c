@@ -290,6 +290,12 @@ void gms_audit_undo(struct gms_audit *audit, uint64_t after)
             mu_log_u64("last", last));
 }
 
+void gms_audit_gap(struct gms_audit *audit, uint64_t lost)
+{
+    audit->stats.lost += lost;
+    gms_audit_say(audit, GMS_AUDIT_GAP, mu_log_u64("lost", lost));
+}
+
 uint64_t gms_audit_changed(const struct gms_audit *audit)
 {
     return audit->changed;

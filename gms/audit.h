@@ -6,7 +6,8 @@
  * Keying goes on when the log cannot be written (a full disk): records wait in
  * memory up to a bound. What exceeds it is lost, and all that follows until
  * those that wait are written; then a record audit.gap says how many are
- * missing in its place.
+ * missing in its place. If the process ends while records wait, the next one
+ * finds it in the store, and says it.
  */
 #ifndef GMS_AUDIT_H
 #define GMS_AUDIT_H
@@ -59,6 +60,10 @@ bool gms_audit_flush(struct gms_audit *audit);
 uint64_t gms_audit_told(const struct gms_audit *audit);
 void gms_audit_undo(struct gms_audit *audit, uint64_t after);
 
+/* And who finds at the start that the store knows of more records than the log
+ * has, says so: that many are missing, or more. A record audit.gap. */
+void gms_audit_gap(struct gms_audit *audit, uint64_t lost);
+
 /* The number of the last record of a change, of groups, holders or keys, in the
  * log when it was opened; 0 for none. */
 uint64_t gms_audit_changed(const struct gms_audit *audit);
@@ -66,7 +71,7 @@ uint64_t gms_audit_changed(const struct gms_audit *audit);
 struct gms_audit_stats {
     uint64_t written; /* since it was opened */
     uint64_t waiting; /* in memory now */
-    uint64_t lost;    /* since it was opened */
+    uint64_t lost;    /* said or found since it was opened */
     bool failing;     /* the last write did not succeed */
 };
 struct gms_audit_stats gms_audit_stats(const struct gms_audit *audit);

@@ -176,10 +176,11 @@ static void tell_keeper(struct gms_front *front)
 static void on_tick(evutil_socket_t fd, short what, void *ctx)
 {
     struct gms_front *front = ctx;
+    struct gms_audit_stats audit = gms_audit_stats(front->audit);
 
     (void)fd;
     (void)what;
-    if (gms_audit_stats(front->audit).waiting > 0)
+    if (audit.waiting > 0 || audit.failing)
         (void)gms_audit_flush(front->audit);
     tell_keeper(front);
 }

@@ -100,10 +100,14 @@ void keeper_told_end(struct gms_keeper *k, enum mu_err err)
     k->told = gms_audit_told(k->config.audit);
 }
 
-/* What the log tells of changes behind that number was never committed: this
- * process, or the one before it, died between the two. */
+/*
+ * What the log tells of changes behind that number was never committed: this
+ * process, or the one before it, died between the two. A log that does not come
+ * to that number has lost what waited for its disk, or was put back.
+ */
 enum mu_err keeper_told_check(struct gms_keeper *k)
 {
+    uint64_t last = gms_audit_told(k->config.audit);
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
     struct span octets;
     struct rd r;
@@ -120,6 +124,8 @@ enum mu_err keeper_told_check(struct gms_keeper *k)
         return err;
     if (gms_audit_changed(k->config.audit) > k->told)
         gms_audit_undo(k->config.audit, k->told);
+    else if (last < k->told)
+        gms_audit_gap(k->config.audit, k->told - last);
     k->told = gms_audit_told(k->config.audit);
     return MU_OK;
 }

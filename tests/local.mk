@@ -60,6 +60,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/keeper_opened_test.c \
 	%D%/gms/keeper_safe_test.c \
 	%D%/gms/keeper_test.c \
+	%D%/gms/keeper_told_test.c \
 	%D%/gms/keeper_urgency_test.c \
 	%D%/gms/keeper_vault_test.c \
 	%D%/gms/keeper_world.c %D%/gms/keeper_world.h \

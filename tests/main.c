@@ -64,6 +64,8 @@ static const CU_SuiteInfo suites[] = {
         gms_keeper_opened_tests},
     {"gms/keeper_safe", NULL, vault_world_end, NULL, NULL,
         gms_keeper_safe_tests},
+    {"gms/keeper_told", NULL, vault_world_end, NULL, NULL,
+        gms_keeper_told_tests},
     {"gms/keeper_urgency", NULL, vault_world_end, NULL, NULL,
         gms_keeper_urgency_tests},
     {"gms/keeper_vault", NULL, vault_world_end, NULL, NULL,

@@ -50,6 +50,7 @@ extern CU_TestInfo gms_keeper_agenda_tests[];
 extern CU_TestInfo gms_keeper_model_tests[];
 extern CU_TestInfo gms_keeper_opened_tests[];
 extern CU_TestInfo gms_keeper_safe_tests[];
+extern CU_TestInfo gms_keeper_told_tests[];
 extern CU_TestInfo gms_keeper_urgency_tests[];
 extern CU_TestInfo gms_keeper_vault_tests[];
 extern CU_TestInfo gms_key_file_tests[];
