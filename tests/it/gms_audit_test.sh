@@ -75,17 +75,9 @@ settles() # 20 s at most
 	done
 }
 
-vault_pid()
-{
-	tr ' ' '\n' <"/proc/$gmsd_pid/task/$gmsd_pid/children" |
-		while read -r pid; do
-			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = gmsd-vault ] &&
-				echo "$pid"
-		done
-}
 kill_vault()
 {
-	kill -KILL "$(vault_pid)"
+	kill -KILL "$(world_child gmsd-vault)"
 }
 
 round() # GROUP: what may happen to a group of 1 2 3

@@ -23,14 +23,6 @@ if [ "$(id -u)" -ne 0 ] || grep -q __asan_init ./gms/gmsd-front; then
 	exit 0
 fi
 
-child() # PROGRAM
-{
-	tr ' ' '\n' <"/proc/$gmsd_pid/task/$gmsd_pid/children" |
-		while read -r pid; do
-			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$1" ] && echo "$pid"
-		done
-}
-
 in_time() # COMMAND...: until it succeeds, 30 s at most
 {
 	begun=$(date +%s)
@@ -68,8 +60,8 @@ cp "$(world_enrolment gms)" "$dir/gms.enrol" # gmsd uses up its own
 world_configure 'limits = { vault_workers = 1; };' \
 	'policy = { hot_spare = false; prebuild_periods = 0; };'
 world_start_gmsd
-front=$(child gmsd-front)
-vault=$(child gmsd-vault)
+front=$(world_child gmsd-front)
+vault=$(world_child gmsd-vault)
 
 # Enough members that the vault is at it for some time. Who they are does not
 # matter to it, but one of them is real.

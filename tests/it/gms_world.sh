@@ -9,6 +9,8 @@
 #   world_configure LINE...  writes $dir/gmsd.conf: the usual lines, then these
 #   world_start_gmsd       makes what is missing for gmsd (its KEK, its
 #                          enrolment), starts it and awaits that it serves
+#   world_child PROGRAM    prints the process of gmsd's that runs gmsd-front or
+#                          gmsd-vault
 #   world_stop_gmsd        SIGTERM, and waits until it has gone
 #   world_stop             ends all that runs and removes the folder; done by a
 #                          trap when the script ends
@@ -226,6 +228,14 @@ world_await_ready()
 	until curl -fs -o /dev/null "$health_url/readyz"; do
 		[ $(($(date +%s) - now)) -lt 60 ] || world_die 'gmsd is not ready'
 	done
+}
+
+world_child() # PROGRAM
+{
+	tr ' ' '\n' <"/proc/$gmsd_pid/task/$gmsd_pid/children" |
+		while read -r pid; do
+			[ "$(cat "/proc/$pid/comm" 2>/dev/null)" != "$1" ] || echo "$pid"
+		done
 }
 
 world_stop_gmsd()

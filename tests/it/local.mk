@@ -345,6 +345,10 @@ check_PROGRAMS += %D%/gms_taken
 TESTS += %D%/gms_audit_test.sh
 EXTRA_DIST += %D%/gms_audit_test.sh
 
+# tests/it/gms_full_test.sh: an audit log whose disk is full.
+TESTS += %D%/gms_full_test.sh
+EXTRA_DIST += %D%/gms_full_test.sh
+
 # tests/it/gms_memory_test.sh: memory images of the front and the vault.
 check_PROGRAMS += %D%/gms_memory
 %C%_gms_memory_SOURCES = %D%/gms_memory.c
