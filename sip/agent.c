@@ -119,7 +119,7 @@ static void refuse(
         .allow = status == 405 ? SIP_ALLOW : NULL};
 
     atomic_fetch_add(&agent->refused, 1);
-    sip_outgoing_answer(agent->nta, irq, &answer);
+    sip_outgoing_answer(agent->nta, irq, agent->config->user, &answer);
 }
 
 static bool is_ours(sip_method_t method)
@@ -220,8 +220,11 @@ static int on_response(
     atomic_fetch_add(status == 408 ? &agent->timed_out : &agent->answered, 1);
     /* Without memory for an event there is none for anything else: the place
      * stays taken, and the caller's own timer finds out. */
-    if (sip_incoming_outcome(asked->id, (unsigned)status, sip, &event) == MU_OK)
+    if (sip_incoming_outcome(asked->id, (unsigned)status, sip, &event) ==
+        MU_OK) {
+        event->outcome.unanswered = sip == NULL || nta_sip_is_internal(sip);
         (void)give(agent, event);
+    }
     atomic_fetch_sub(&agent->under_way, 1);
     nta_outgoing_destroy(orq);
     mu_free(asked);
@@ -236,7 +239,7 @@ static void do_answer(struct sip_agent *agent, struct sip_command *c)
 
     if (p == NULL)
         return;
-    sip_outgoing_answer(agent->nta, p->irq, &c->answer);
+    sip_outgoing_answer(agent->nta, p->irq, agent->config->user, &c->answer);
     mu_free(p);
 }
 
@@ -245,8 +248,10 @@ static void fail_ask(struct sip_agent *agent, uint64_t id)
     struct sip_event *event;
 
     atomic_fetch_sub(&agent->under_way, 1);
-    if (sip_incoming_outcome(id, 503, NULL, &event) == MU_OK)
+    if (sip_incoming_outcome(id, 503, NULL, &event) == MU_OK) {
+        event->outcome.unanswered = true;
         (void)give(agent, event);
+    }
 }
 
 static void do_ask(struct sip_agent *agent, struct sip_command *c)
@@ -256,8 +261,10 @@ static void do_ask(struct sip_agent *agent, struct sip_command *c)
     if (asked != NULL) {
         asked->agent = agent;
         asked->id = c->ask.id;
-        if (sip_outgoing_ask(
-                agent->nta, agent->leg, &c->ask, on_response, asked) == MU_OK)
+        const struct sip_reply_to to = {
+            on_response, asked, agent->config->user};
+
+        if (sip_outgoing_ask(agent->nta, agent->leg, &c->ask, &to) == MU_OK)
             return;
     }
     mu_free(asked);

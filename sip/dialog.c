@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sip/dialog.h"
 
+#include <string.h>
+#include <strings.h>
+
 #define VERSION 1
 #define TEXTS   6
 
@@ -107,4 +110,27 @@ bool sip_dialog_matches(const struct sip_dialog *dialog, struct span call_id,
     return span_eq(dialog->call_id, call_id) &&
            span_eq(dialog->local_tag, to_tag) &&
            span_eq(dialog->remote_tag, from_tag);
+}
+
+/* Whether text has word at that place, in letters of any case. */
+static bool has_at(struct span text, size_t at, const char *word)
+{
+    size_t len = strlen(word);
+
+    return at + len <= text.len &&
+           strncasecmp((const char *)text.p + at, word, len) == 0;
+}
+
+bool sip_dialog_by_datagram(const struct sip_dialog *dialog)
+{
+    static const char param[] = ";transport=";
+    struct span hop =
+        dialog->route_count > 0 ? dialog->routes[0] : dialog->target;
+
+    if (!has_at(hop, 0, "sip:"))
+        return false;
+    for (size_t i = 0; i < hop.len; i++)
+        if (has_at(hop, i, param))
+            return has_at(hop, i + sizeof(param) - 1, "udp");
+    return true;
 }

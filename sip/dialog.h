@@ -50,6 +50,10 @@ MU_MUST_CHECK enum mu_err sip_dialog_read(
 MU_MUST_CHECK enum mu_err sip_dialog_copy(const struct sip_dialog *dialog,
     struct mu_arena *arena, struct sip_dialog *out);
 
+/* Whether requests in it go by UDP as long as they fit: the first hop is a sip
+ * URI that names UDP or no transport. */
+bool sip_dialog_by_datagram(const struct sip_dialog *dialog);
+
 /* Whether a request with these belongs to it, seen from our side. */
 bool sip_dialog_matches(const struct sip_dialog *dialog, struct span call_id,
     struct span to_tag, struct span from_tag);

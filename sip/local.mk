@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # libsip.a is the user agent and the event package. Dialogs, watches and
-# messages are data; sofia-sip is behind agent.c, incoming.c and outgoing.c.
+# messages are data; sofia-sip is behind agent.c, incoming.c, outgoing.c
+# and way.c.
 noinst_LIBRARIES += %D%/libsip.a
 %C%_libsip_a_CFLAGS = $(AM_CFLAGS) $(SOFIA_CFLAGS)
 %C%_libsip_a_SOURCES = \
@@ -11,4 +12,5 @@ noinst_LIBRARIES += %D%/libsip.a
 	%D%/multipart.c %D%/multipart.h \
 	%D%/outgoing.c %D%/outgoing.h \
 	%D%/schedule.c %D%/schedule.h \
-	%D%/watch.c %D%/watch.h
+	%D%/watch.c %D%/watch.h \
+	%D%/way.c %D%/way.h

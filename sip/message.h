@@ -87,6 +87,7 @@ struct sip_ask {
 struct sip_outcome {
     uint64_t id;
     unsigned status; /* 408 on time-out, 503 when it could not be sent */
+    bool unanswered; /* the status is ours: nobody has said it */
     uint32_t retry_after_s;
     struct span to_tag, contact; /* of the answer */
     bool has_expires;

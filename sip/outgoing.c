@@ -18,10 +18,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* What a request is beside its body, at most: the guess that a body of which
- * size is too large for a datagram errs on the side of TCP. */
-#define HEAD_GUESS 700
-
 static void home_drop(su_home_t **home)
 {
     if (*home != NULL)
@@ -36,9 +32,6 @@ static const char *text(su_home_t *home, struct span octets)
 
 /* --------------------------------------------------------------- ports */
 
-static const char *const transports[] = {
-    [SIP_UDP] = "udp", [SIP_TCP] = "tcp", [SIP_TLS] = "tls"};
-
 static bool is_numeric(const char *address, bool *v6)
 {
     struct in6_addr room;
@@ -51,7 +44,8 @@ static bool is_port_of(tport_t const *t, const struct sip_listen *listen)
 {
     tp_name_t const *name = tport_name(t);
 
-    return su_casematch(name->tpn_proto, transports[listen->transport]) &&
+    return su_casematch(
+               name->tpn_proto, sip_way_transport(listen->transport)) &&
            name->tpn_port != NULL;
 }
 
@@ -127,8 +121,8 @@ enum mu_err sip_outgoing_listen(nta_agent_t *nta,
         listen->transport == SIP_TLS ? "sips" : "sip", config->user,
         v6 ? "[" : "", listen->address, v6 ? "]" : "", listen->port > 0 ? 1 : 0,
         (unsigned)listen->port, listen->port > 0 ? "" : "*",
-        transports[listen->transport]);
-    if (nta_agent_add_tport(nta, (void *)url,
+        sip_way_transport(listen->transport));
+    if (nta_agent_add_tport(nta, (void *)url, TPTAG_IDENT(sip_way_family(v6)),
             TAG_IF(config->tls_dir != NULL, TPTAG_CERTIFICATE(config->tls_dir)),
             TPTAG_TLS_VERIFY_POLICY(TPTLS_VERIFY_ALL), TAG_END()) != 0)
         return MU_E_IO;
@@ -144,8 +138,19 @@ static sip_payload_t *payload(su_home_t *home, struct span body)
                         : NULL;
 }
 
-void sip_outgoing_answer(
-    nta_agent_t *nta, nta_incoming_t *irq, const struct sip_answer *a)
+/* Where who asked finds us again. */
+static sip_contact_t *contact(
+    su_home_t *home, nta_agent_t *nta, nta_incoming_t *irq, const char *user)
+{
+    msg_t *msg = nta_incoming_getrequest(irq);
+    struct sip_way way = sip_way_of_request(msg, sip_object(msg));
+
+    msg_destroy(msg); /* the reference that getrequest gave */
+    return sip_way_contact(home, nta, user, &way);
+}
+
+void sip_outgoing_answer(nta_agent_t *nta, nta_incoming_t *irq,
+    const char *user, const struct sip_answer *a)
 {
     MU_CLEANUP(home_drop) su_home_t *home = su_home_new(sizeof(*home));
     char expires[16], retry[16], min[16];
@@ -164,7 +169,7 @@ void sip_outgoing_answer(
             TAG_IF(a->allow != NULL, SIPTAG_ALLOW_STR(a->allow)),
             TAG_IF(a->allow_events != NULL,
                 SIPTAG_ALLOW_EVENTS_STR(a->allow_events)),
-            TAG_IF(a->contact, SIPTAG_CONTACT(nta_agent_contact(nta))),
+            TAG_IF(a->contact, SIPTAG_CONTACT(contact(home, nta, irq, user))),
             TAG_IF(a->type != NULL, SIPTAG_CONTENT_TYPE_STR(a->type)),
             TAG_IF(a->body.len > 0, SIPTAG_PAYLOAD(payload(home, a->body))),
             TAG_END());
@@ -190,50 +195,30 @@ static const char *route_list(su_home_t *home, const struct sip_dialog *d)
     return list;
 }
 
-/*
- * The next hop, with TCP in the place of UDP, for what a datagram cannot take;
- * NULL: as the URIs say. Where they name no transport, sofia-sip changes by
- * itself (NTATAG_UDP_MTU).
- */
-static url_t *large_hop(su_home_t *home, const struct sip_ask *ask)
-{
-    const struct sip_dialog *d = &ask->dialog;
-    char transport[8];
-    url_t *hop;
-
-    if (ask->body.len + HEAD_GUESS <= SIP_DATAGRAM_MAX)
-        return NULL;
-    hop = url_make(
-        home, text(home, d->route_count > 0 ? d->routes[0] : d->target));
-    if (hop == NULL || url_param(hop->url_params, "transport", transport,
-                           sizeof(transport)) == 0)
-        return NULL;
-    if (!su_casematch(transport, transports[SIP_UDP]))
-        return NULL;
-    hop->url_params =
-        url_strip_param_string(su_strdup(home, hop->url_params), "transport");
-    return url_param_add(home, hop, "transport=tcp") == 0 ? hop : NULL;
-}
-
 static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
-    nta_leg_t *leg, const struct sip_ask *k, nta_response_f *callback,
-    struct sip_asked *asked)
+    nta_leg_t *leg, const struct sip_ask *k, const struct sip_reply_to *to)
 {
     const struct sip_dialog *d = &k->dialog;
     const char *routes = route_list(home, d);
     char cseq[64], expires[16];
+    struct sip_way way;
+    url_t *hop;
 
+    if (sip_way_of_ask(home, nta, k, &way, &hop) != MU_OK)
+        return NULL;
     (void)snprintf(
         cseq, sizeof(cseq), "%u %s", (unsigned)d->local_cseq, k->method);
     (void)snprintf(expires, sizeof(expires), "%u", (unsigned)k->expires_s);
-    return nta_outgoing_tcreate(leg, callback, asked,
-        (url_string_t *)large_hop(home, k), sip_method_code(k->method),
-        k->method, (url_string_t *)url_make(home, text(home, d->target)),
+    return nta_outgoing_tcreate(leg, to->callback, to->asked,
+        (url_string_t *)hop, sip_method_code(k->method), k->method,
+        (url_string_t *)url_make(home, text(home, d->target)),
+        TAG_IF(sip_way_has_family(nta, way.v6),
+            TPTAG_IDENT(sip_way_family(way.v6))),
         SIPTAG_CALL_ID_STR(text(home, d->call_id)),
         SIPTAG_FROM_STR(party(home, d->local_uri, d->local_tag)),
         SIPTAG_TO_STR(party(home, d->remote_uri, d->remote_tag)),
         SIPTAG_CSEQ_STR(cseq), TAG_IF(routes != NULL, SIPTAG_ROUTE_STR(routes)),
-        SIPTAG_CONTACT(nta_agent_contact(nta)),
+        SIPTAG_CONTACT(sip_way_contact(home, nta, to->user, &way)),
         TAG_IF(k->event != NULL, SIPTAG_EVENT_STR(k->event)),
         TAG_IF(k->state != NULL, SIPTAG_SUBSCRIPTION_STATE_STR(k->state)),
         TAG_IF(k->accept != NULL, SIPTAG_ACCEPT_STR(k->accept)),
@@ -244,14 +229,11 @@ static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
 }
 
 enum mu_err sip_outgoing_ask(nta_agent_t *nta, nta_leg_t *leg,
-    const struct sip_ask *ask, nta_response_f *callback,
-    struct sip_asked *asked)
+    const struct sip_ask *ask, const struct sip_reply_to *to)
 {
     MU_CLEANUP(home_drop) su_home_t *home = su_home_new(sizeof(*home));
 
     if (home == NULL)
         return MU_E_NO_MEMORY;
-    return send_ask(home, nta, leg, ask, callback, asked) != NULL
-               ? MU_OK
-               : MU_E_NO_MEMORY;
+    return send_ask(home, nta, leg, ask, to) != NULL ? MU_OK : MU_E_NO_MEMORY;
 }

@@ -20,9 +20,7 @@ struct sip_command;
 #include <sofia-sip/sip.h>
 #include <sofia-sip/su_wait.h>
 
-/* RFC 3261 clause 18.1.1: within 200 octets of a path MTU that is not known, a
- * request goes over a transport with congestion control. */
-#define SIP_DATAGRAM_MAX 1300
+#include "sip/way.h"
 
 /* What nta_agent_create() takes for "no port yet". */
 #define SIP_NO_URL                                                             \
@@ -34,14 +32,21 @@ MU_MUST_CHECK enum mu_err sip_outgoing_listen(nta_agent_t *nta,
     const struct sip_listen *listen, const struct sip_agent_config *config,
     uint16_t *port);
 
-/* Answers and lets go of irq. What cannot be answered times out at the peer. */
-void sip_outgoing_answer(
-    nta_agent_t *nta, nta_incoming_t *irq, const struct sip_answer *answer);
+/* Answers and lets go of irq; user is that of our Contact. What cannot be
+ * answered times out at the peer. */
+void sip_outgoing_answer(nta_agent_t *nta, nta_incoming_t *irq,
+    const char *user, const struct sip_answer *answer);
+
+/* Who hears what became of a request, and who we are in it. */
+struct sip_reply_to {
+    nta_response_f *callback;
+    struct sip_asked *asked;
+    const char *user; /* of our Contact */
+};
 
 /* Sends; on success the callback is called once with a final status, or more
  * often before. MU_OK or MU_E_NO_MEMORY. */
 MU_MUST_CHECK enum mu_err sip_outgoing_ask(nta_agent_t *nta, nta_leg_t *leg,
-    const struct sip_ask *ask, nta_response_f *callback,
-    struct sip_asked *asked);
+    const struct sip_ask *ask, const struct sip_reply_to *to);
 
 #endif

@@ -245,6 +245,63 @@ static void a_large_request_never_goes_by_datagram(void)
     expect_status(two.ue, 200);
 }
 
+/* Nobody is at TCP: then it goes nowhere, and the sender is told. */
+static void nor_when_nobody_is_at_tcp(void)
+{
+    static const char *const transports[] = {";transport=udp", ""};
+    static uint8_t large[9000];
+    MU_CLEANUP(stop) struct two two = start();
+
+    for (size_t i = 0; i < 2; i++) {
+        MU_CLEANUP(event_drop) struct sip_event *event = NULL;
+        char target[64];
+        struct sip_ask ask =
+            ask_to(two.gms, 1, "MESSAGE", target, sizeof(target));
+        char udp[64];
+
+        (void)snprintf(udp, sizeof(udp), "sip:gms@127.0.0.1:%u%s",
+            (unsigned)sip_agent_port(two.gms, 1), transports[i]);
+        ask.dialog.target = span_str(udp);
+        ask.type = "application/mikey";
+        ask.body = SPAN_OF(large);
+        CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+        event = await(two.ue);
+        CU_ASSERT(event->is_outcome);
+        CU_ASSERT_EQUAL(event->outcome.status, 503);
+        CU_ASSERT(event->outcome.unanswered);
+    }
+    CU_ASSERT_PTR_NULL(sip_agent_next(two.gms));
+}
+
+/* What is small goes by UDP, also where no transport is named, and comes back
+ * that way. */
+static void who_comes_by_udp_is_found_there(void)
+{
+    static const struct sip_answer ok = {.status = 200, .contact = true};
+    MU_CLEANUP(stop) struct two two = start();
+    MU_CLEANUP(event_drop) struct sip_event *event = NULL;
+    MU_CLEANUP(event_drop) struct sip_event *back = NULL;
+    char target[64], contact[64];
+    struct sip_ask ask = ask_to(two.gms, 1, "MESSAGE", target, sizeof(target));
+
+    *strchr(target, ';') = '\0';
+    ask.dialog.target = span_str(target);
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    event = await(two.gms);
+    (void)snprintf(contact, sizeof(contact),
+        "sip:gms@127.0.0.1:%u;transport=udp",
+        (unsigned)sip_agent_port(two.ue, 1));
+    CU_ASSERT(span_eq(event->request.contact, span_str(contact)));
+    answer(two.gms, event->request.id, &ok);
+    back = await(two.ue);
+    (void)snprintf(contact, sizeof(contact),
+        "sip:gms@127.0.0.1:%u;transport=udp",
+        (unsigned)sip_agent_port(two.gms, 1));
+    CU_ASSERT(back->is_outcome);
+    CU_ASSERT(!back->outcome.unanswered);
+    CU_ASSERT(span_eq(back->outcome.contact, span_str(contact)));
+}
+
 static void a_multipart_comes_in_parts(void)
 {
     static const char body[] =
@@ -405,6 +462,8 @@ CU_TestInfo sip_agent_tests[] = {
     {"a dialog outlives its agent", a_dialog_outlives_its_agent},
     {"a large request never goes by datagram",
         a_large_request_never_goes_by_datagram},
+    {"nor when nobody is at TCP", nor_when_nobody_is_at_tcp},
+    {"who comes by UDP is found there", who_comes_by_udp_is_found_there},
     {"a multipart comes in parts", a_multipart_comes_in_parts},
     {"raw parts come as they went", raw_parts_come_as_they_went},
     {"a multipart bomb is refused", a_multipart_bomb_is_refused},

@@ -84,6 +84,29 @@ static void matches_by_call_id_and_both_tags(void)
     CU_ASSERT(!sip_dialog_matches(&dialog, c, r, l));
 }
 
+/* The first hop says it: the route, or the target where there is none. */
+static void knows_what_goes_by_datagram(void)
+{
+    static const struct {
+        const char *hop;
+        bool datagram;
+    } hops[] = {{"sip:ue@192.0.2.1", true},
+        {"sip:ue@192.0.2.1;transport=UDP", true},
+        {"SIP:ue@192.0.2.1;lr;transport=udp", true},
+        {"sip:ue@192.0.2.1;transport=tcp", false},
+        {"sip:ue@192.0.2.1;Transport=TLS", false}, {"sips:ue@192.0.2.1", false},
+        {"", false}};
+    struct sip_dialog d = {.target = span_str("sips:other@192.0.2.2")};
+
+    for (size_t i = 0; i < sizeof(hops) / sizeof(hops[0]); i++) {
+        d.route_count = 1;
+        d.routes[0] = span_str(hops[i].hop);
+        CU_ASSERT_EQUAL(sip_dialog_by_datagram(&d), hops[i].datagram);
+        d.route_count = 0;
+        CU_ASSERT(!sip_dialog_by_datagram(&d));
+    }
+}
+
 static void a_request_without_contact_opens_none(void)
 {
     struct sip_request request = {.from_tag = span_str("a")};
@@ -103,6 +126,7 @@ CU_TestInfo sip_dialog_tests[] = {
     {"refuses every truncation", refuses_every_truncation},
     {"refuses what is too long", refuses_what_is_too_long},
     {"matches by Call-ID and both tags", matches_by_call_id_and_both_tags},
+    {"knows what goes by datagram", knows_what_goes_by_datagram},
     {"a request without Contact opens none",
         a_request_without_contact_opens_none},
     CU_TEST_INFO_NULL,
