@@ -16,7 +16,7 @@
 #include "gms/front_sip.h"
 #include "gms/process.h"
 
-#define READY_MAX       128
+#define READY_MAX       256
 #define GOODBYE_STEP_MS 20L
 
 static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
@@ -223,16 +223,30 @@ static enum mu_err watch_monitor(struct loop *l)
         "line to the monitor");
 }
 
+/* " sip=5060 sip2=5061": of all listeners, in the order of the configuration.
+ */
+static void sip_ports(struct loop *l, char *out, size_t cap)
+{
+    size_t count = l->parts.conf->sip.listens.len, len = 0;
+
+    for (size_t i = 0; l->parts.sip != NULL && i < count && len < cap; i++) {
+        unsigned port = gms_front_sip_port(l->parts.sip, i);
+        int more =
+            i == 0 ? snprintf(out, cap, " sip=%u", port)
+                   : snprintf(out + len, cap - len, " sip%zu=%u", i + 1, port);
+
+        len += more > 0 ? (size_t)more : 0;
+    }
+}
+
 static enum mu_err tell_ready(struct loop *l)
 {
-    char line[READY_MAX], mutual[32] = "", sip[32] = "";
+    char line[READY_MAX], mutual[32] = "", sip[SIP_LISTENS_MAX * 16] = "";
 
     if (l->mutual != NULL)
         (void)snprintf(mutual, sizeof(mutual), " mutual=%u",
             (unsigned)http_listener_port(l->mutual));
-    if (l->parts.sip != NULL)
-        (void)snprintf(sip, sizeof(sip), " sip=%u",
-            (unsigned)gms_front_sip_port(l->parts.sip, 0));
+    sip_ports(l, sip, sizeof(sip));
     (void)snprintf(line, sizeof(line), "ready listen=%u health=%u%s%s\n",
         (unsigned)http_listener_port(l->open),
         (unsigned)http_listener_port(l->health), mutual, sip);

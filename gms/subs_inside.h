@@ -49,6 +49,9 @@ struct gms_sub {
     unsigned tries;         /* of the NOTIFY that failed */
     bool dirty;             /* to be written to the store */
     bool in_flight;
+    /* Content stays at home: it is too large for his datagrams, and at TCP he
+     * does not answer. He fetches it. */
+    bool bare;
     const char *ending; /* the reason, once it is at its end */
     bool last_sent;     /* the NOTIFY that says so is out */
     /* The answer to the SUBSCRIBE, due when all is on disk; 0: none. */

@@ -16,7 +16,7 @@
 
 bool gms_sub_has_parts(const struct gms_subs *subs, const struct gms_sub *sub)
 {
-    return sub->takes_parts && sub->ending == NULL &&
+    return sub->takes_parts && !sub->bare && sub->ending == NULL &&
            gms_adapter_is_on(subs->parts.conf, GMS_ADAPTER_MIKEY_PART);
 }
 

@@ -34,7 +34,8 @@ static uint32_t guess(const struct gms_subs *subs, const struct gms_sub *sub)
     uint32_t octets = HEAD_GUESS;
 
     for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
-        octets += w->content.len > 0 || (parts && w->what == GMS_WATCHED_KEYS)
+        octets += (w->content.len > 0 && !sub->bare) ||
+                          (parts && w->what == GMS_WATCHED_KEYS)
                       ? KEY_GUESS
                       : THING_GUESS;
     return octets;
@@ -90,7 +91,7 @@ static void add_item(const struct gms_sub *sub,
     item->kind = w->uri.kind == XML_XCAP_AT_ATTRIBUTE ? XML_XCAP_ATTRIBUTE
                                                       : XML_XCAP_ELEMENT;
     item->gone = change->now.len == 0;
-    if (!item->gone && w->content.len <= INLINE_MAX) {
+    if (!item->gone && !sub->bare && w->content.len <= INLINE_MAX) {
         item->content = buf_span(&w->content);
         w->in_flight = true;
     }
@@ -259,6 +260,42 @@ static void accept_inline(struct gms_subs *subs, const struct gms_sub *sub)
     }
 }
 
+/* Content or keys that went out with the NOTIFY whose answer this is. */
+static bool had_content(const struct gms_sub *sub)
+{
+    if (sub->brought_count > 0)
+        return true;
+    for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        if (w->content.len > 0 && w->content.len <= INLINE_MAX)
+            return !sub->bare;
+    return false;
+}
+
+/*
+ * A subscriber of UDP to whom content went by TCP, where nobody is. It must not
+ * go in fragments of a datagram (RFC 3261 clause 18.1.1 would let it): so the
+ * next NOTIFY says what changed, without it, as RFC 5875 clause 4.7 has it for
+ * what is too large.
+ */
+static bool to_be_bare(
+    const struct gms_sub *sub, const struct sip_outcome *outcome)
+{
+    return outcome->status == 503 && outcome->unanswered && had_content(sub) &&
+           sip_dialog_by_datagram(&sub->dialog);
+}
+
+/* At once, and a last NOTIFY once more: what did not arrive was none. */
+static void go_bare(struct gms_subs *subs, struct gms_sub *sub)
+{
+    mu_log(MU_LOG_INFO, "gms.sub_bare", mu_log_octets("who", sub->caller.uri));
+    sub->bare = true;
+    sub->last_sent = false;
+    sub->brought_count = 0;
+    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        w->in_flight = false;
+    gms_sub_due(subs, sub);
+}
+
 static void on_told(struct gms_subs *subs, struct gms_sub *sub)
 {
     sub->tries = 0;
@@ -292,6 +329,10 @@ void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
     was_last = sub->last_sent;
     sub->in_flight = false;
     sip_watch_answered(sub->watch, fate == GMS_FATE_DONE);
+    if (to_be_bare(sub, outcome)) {
+        go_bare(subs, sub);
+        return;
+    }
     if (fate == GMS_FATE_DONE)
         on_told(subs, sub);
     if (was_last || fate == GMS_FATE_ABSENT) {
