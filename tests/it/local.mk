@@ -198,6 +198,10 @@ check_PROGRAMS += %D%/gms_receipt
 TESTS += %D%/gms_receipts_test.sh
 EXTRA_DIST += %D%/gms_receipts_test.sh
 
+# tests/it/gms_sip_ways_test.sh: SIP by UDP, TLS and IPv6.
+TESTS += %D%/gms_sip_ways_test.sh
+EXTRA_DIST += %D%/gms_sip_ways_test.sh
+
 # tests/it/gms_period_test.sh: a key period that ends.
 TESTS += %D%/gms_period_test.sh
 EXTRA_DIST += %D%/gms_period_test.sh

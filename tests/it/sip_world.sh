@@ -27,9 +27,11 @@
 #   sip_state NAME N       prints its Subscription-State
 #   sip_await NAME N       waits until the N-th NOTIFY came
 #
-# $sip_ip is where sipp calls from, $sip_args are more arguments for it,
-# $sip_policy options of the group policy.
-sip_port='' sip_ip=127.0.0.1 sip_args='' sip_policy=''
+# $sip_ip is where sipp calls from, $sip_to_ip where to, by $sip_mode: t1, TCP,
+# or u1, UDP; $sip_args are more arguments for it, $sip_policy options of the
+# group policy.
+sip_port='' sip_ip=127.0.0.1 sip_to_ip=127.0.0.1 sip_mode=t1 sip_args=''
+sip_policy=''
 sip_headers='' sip_package='' sip_type='' sip_tag='' sip_text='' sip_text_type=''
 
 # The port that was free at first stays ours: after a restart members find it.
@@ -190,9 +192,9 @@ sip_go() # NAME
 sip_sipp() # NAME
 {
 	# shellcheck disable=SC2086 # the words of $sip_args
-	TERM=dumb exec sipp -sf "$dir/$1.xml" -m 1 -t t1 -nostdin -timeout 60 \
+	TERM=dumb exec sipp -sf "$dir/$1.xml" -m 1 -t "$sip_mode" -nostdin -timeout 60 \
 		-timeout_error -i "$sip_ip" -trace_msg -message_file "$dir/$1.msg" \
-		$sip_args "127.0.0.1:$sip_port" >"$dir/$1.out" 2>&1 </dev/null
+		$sip_args "$sip_to_ip:$sip_port" >"$dir/$1.out" 2>&1 </dev/null
 }
 
 sip_end() # NAME

@@ -1,0 +1,188 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck disable=SC2119 # sip_notify has a usual argument
+# gms_sip_ways_test.sh - subscriptions by UDP, by IPv6 and by TLS at a real gmsd:
+# each is told by the way that it came by, and no key goes into a datagram that
+# would be fragmented.
+set -u
+here=$(dirname -- "$0")
+# shellcheck source=tests/it/gms_world.sh
+. "$here/gms_world.sh"
+# shellcheck source=tests/it/gms_rows.sh
+. "$here/gms_rows.sh"
+# shellcheck source=tests/it/sip_world.sh
+. "$here/sip_world.sh"
+# shellcheck source=tests/it/sip_steps.sh
+. "$here/sip_steps.sh"
+sip_needed
+
+node()
+{
+	echo "$(keys_of "$1")/~~/GKTPs/GMK-GKTPs"
+}
+
+listen() # TRANSPORT ADDRESS
+{
+	printf '{ transport = "%s"; listen = "%s:0"; }' "$1" "$2"
+}
+
+v6=no listens="$(listen tcp 127.0.0.1), $(listen udp 127.0.0.1)"
+# TLS: the folder that sofia-sip reads.
+mkdir "$dir/tls"
+world_make 3
+cat "$dir/server.key" "$dir/server.pem" >"$dir/tls/agent.pem"
+cp "$dir/ca.pem" "$dir/tls/cafile.pem"
+listens="$listens, $(listen tls 127.0.0.1)"
+! grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 2>/dev/null || {
+	v6=yes
+	listens="$listens, $(listen tcp '[::1]'), $(listen udp '[::1]')"
+}
+world_configure "sip = { listens = ( $listens ); tls_dir = \"tls\";
+	    xcap_root = \"https://gms.example/xcap/\";
+	    min_interval_ms = 300; trusted = [ \"127.0.0.1\", \"::1\" ]; };" \
+	'policy = { grace_s = 1; coalesce_ms = 50; quorum = 0;
+	    quorum_margin_s = 0; overlap_s = 1; };'
+world_start_gmsd
+line="$line "
+m1=$(world_token m1)
+make_group inc-1 m1 m2 m3 || world_die 'no group'
+await_keys m1 || world_die 'no keys'
+
+# A subscription to the group, a change, a refresh where the Contact says, and
+# good-bye.
+life() # NAME TOKEN URI...
+{
+	sip_begin "$1"
+	life_name=$1
+	shift
+	sip_subscribe 1 600 "$@"
+	sip_expect 200
+	sip_notify
+	sip_notify
+	sip_subscribe 2 600 -
+	sip_expect 200
+	sip_notify
+	sip_subscribe 3 0 -
+	sip_expect 200
+	sip_notify
+	sip_start "$life_name"
+	sip_await "$life_name" 1
+	rename_group inc-1 "$life_name"
+	sip_wait "$life_name"
+}
+contact_is() # NAME CONTACT: in the answer and in each NOTIFY
+{
+	[ "$(sip_came "$1" | tr '\r' '\n' | grep '^Contact:' | sort -u)" = \
+		"Contact: <$2>" ] || {
+		sip_came "$1" | tr '\r' '\n' | grep '^Contact:'
+		return 1
+	}
+}
+by() # MODE ADDRESS PORT-NAME: the next scenarios
+{
+	sip_mode=$1 sip_ip=$2 sip_to_ip=$2
+	[ "$2" = 127.0.0.1 ] || sip_to_ip="[$2]"
+	sip_port=$(world_port "$3")
+}
+
+# ------------------------------------------------------------------- TCP, UDP
+by t1 127.0.0.1 sip
+expect 'a subscription by TCP' life tcp "$m1" "$g1"
+expect 'is found by TCP' contact_is tcp "sip:gms@127.0.0.1:$sip_port;transport=tcp"
+by u1 127.0.0.1 sip2
+row SN-05 'a subscription by UDP lives' life udp "$m1" "$g1"
+row SN-05 'and is found by UDP' contact_is udp \
+	"sip:gms@127.0.0.1:$sip_port;transport=udp"
+row SN-02 'it is told of the change' is_changed udp 2 "$g1"
+row SN-01 'and of the root' says udp 1 "xcap-root=\"$root\""
+
+# ------------------------------------------------------------ keys and datagrams
+
+largest_datagram() # NAME
+{
+	sed -n 's/^UDP message received \[\([0-9]*\)\] bytes.*/\1/p' \
+		"$dir/$1.msg" | sort -n | tail -n 1
+}
+# He has no TCP: no key goes out, he is told to fetch it. His address is one at
+# which no other test has a port either.
+sip_ip=127.0.0.53
+for transport in ';transport=[transport]' ''; do
+	call=keys${transport:+-udp}
+	sip_begin "$call"
+	sip_subscribe 1 600 "$m1" "$(node m1)"
+	sip_expect 200
+	sip_notify
+	sip_subscribe 2 0 -
+	sip_expect 200
+	sip_notify
+	[ -n "$transport" ] ||
+		sed -i '/^\t*Contact/s/;transport=\[transport\]//' "$dir/$call.xml"
+	expect "a member at UDP${transport:+ by name} subscribes to his keys" \
+		sip_run "$call"
+	expect 'he is told that there are some' says "$call" 1 "$(node m1)"
+	expect 'but not what' silent "$call" 1 '<GKTP '
+	expect 'and no datagram would be fragmented' test \
+		"$(largest_datagram "$call")" -le 1300
+done
+row PT-03 'he fetches them' status_is 200 as_user m1 "/xcap/$(keys_of m1)"
+
+# He has: that is how they come. Another sipp is his TCP.
+tcp_port_of() # PID
+{
+	ss -Hltnp | sed -n "s/.* 127\.0\.0\.1:\([0-9]*\) .*pid=$1,.*/\1/p"
+}
+has_tcp_port()
+{
+	[ -n "$(tcp_port_of "$1")" ]
+}
+soon()
+{
+	since=$(date +%s)
+	until "$@"; do
+		[ $(($(date +%s) - since)) -lt 20 ] || return 1
+		sleep 0.02
+	done
+}
+sip_begin arrives
+sip_notify
+sip_end arrives
+by t1 127.0.0.1 sip
+(sip_sipp arrives) &
+tcp_pid=$!
+if soon has_tcp_port "$tcp_pid"; then
+	sip_begin comes
+	sip_subscribe 1 600 "$m1" "$(node m1)"
+	sip_expect 200
+	sed -i "/^\t*Contact/s/\[local_port\]/$(tcp_port_of "$tcp_pid")/" \
+		"$dir/comes.xml"
+	by u1 127.0.0.1 sip2
+	expect 'a member at UDP and TCP subscribes to his keys' sip_run comes
+	wait "$tcp_pid"
+	expect 'the NOTIFY comes' test $? -eq 0
+	expect 'by TCP, with his keys' grep -q '<GKTP ' "$dir/arrives.msg"
+else
+	skipped=$((skipped + 1))
+	echo 'skipped: no ss(8) that says which port sipp has'
+	kill "$tcp_pid"
+	wait "$tcp_pid"
+fi
+
+# ------------------------------------------------------------------------ IPv6
+if [ "$v6" = yes ]; then
+	by t1 ::1 sip4
+	expect 'a subscription by TCP over IPv6' life tcp6 "$m1" "$g1"
+	expect 'is found there' contact_is tcp6 \
+		"sip:gms@[::1]:$sip_port;transport=tcp"
+	by u1 ::1 sip5
+	expect 'one by UDP over IPv6' life udp6 "$m1" "$g1"
+	expect 'is found there' contact_is udp6 \
+		"sip:gms@[::1]:$sip_port;transport=udp"
+	by t1 ::1 sip4
+	expect 'keys come by IPv6' heard keys6 600 "$m1" "$(node m1)"
+	expect 'inline' says keys6 1 '<GKTP '
+else
+	skipped=$((skipped + 1))
+	echo 'skipped: no IPv6 on loopback'
+fi
+rows_end
+closing_line
