@@ -39,6 +39,7 @@ expect 'the demo ends well' test $? -eq 0
 expect 'its last line is an object' says 'type == "object"'
 expect 'of five members' says '.members == 5'
 expect 'four of whom hold the new key' says '.remaining_opened == 4'
+expect 'and proved it to gmsd' says '.remaining_proved == 4'
 expect 'the fifth cannot open it' says '.expelled_can_open == false'
 expect 'times are times' says '[.create_to_all_opened_ms,
 	.expel_to_all_opened_ms, .expel_to_first_sent_ms] | all(. >= 0)'

@@ -6,7 +6,8 @@
 # incident group, all members open their key; one is expelled as compromised,
 # the rest hold a new key, and the expelled one cannot open it.
 #
-# Every number is measured: what members opened is what mcue says they opened.
+# Every number is measured: what members opened is what mcue says they opened,
+# and what gmsd knows of it is what it believed of their receipts.
 # Run by ./muster demo in the folder of the build. --json prints one object as
 # the last line; --keep leaves everything running until Ctrl-C; --capture writes
 # what went over SIP to FILE, with dumpcap, where that may (docs/capture.md).
@@ -49,7 +50,7 @@ trap 'demo_stop' EXIT
 
 group=sip:incident-1@groups.example.org
 thief=m2 honest=m1
-ue_pid='' drain_pid='' capture_pid='' watch_pid='' bar=false
+ue_pid='' drain_pid='' capture_pid='' watch_pid='' bar=false receipts=0
 # A bar is for eyes: a file gets one line for each step.
 [ ! -t 1 ] || bar=true
 begun=$(date +%s%3N)
@@ -119,21 +120,40 @@ field() # NAME: of the event in $event, a text or a number, into $value
 	value=${value%%[\",\}]*}
 }
 
+# Reads the next event; counts receipts, which come when they come.
+hear()
+{
+	read -r event <&3 || give_up 'the members have ended'
+	case $event in
+	*'"event":"receipt"'*) receipts=$((receipts + 1)) ;;
+	*'"event":"failed"'* | *'"event":"refused"'* | \
+		*'"event":"receipt_refused"'*)
+		field why
+		give_up "a member: $value"
+		;;
+	esac
+}
+
+# Reads until COUNT receipts were believed.
+await_receipts() # COUNT
+{
+	while [ "$receipts" -lt "$1" ]; do
+		hear
+		progress "$receipts" "$1"
+	done
+}
+
 # Reads until COUNT members said EVENT; $last is when the last of them did, and
 # $gmk_id the key that it was about.
 await() # EVENT COUNT
 {
 	seen=0
 	while [ "$seen" -lt "$2" ]; do
-		read -r event <&3 || give_up 'the members have ended'
+		hear
 		case $event in
 		*"\"event\":\"$1\""*)
 			seen=$((seen + 1))
 			progress "$seen" "$2"
-			;;
-		*'"event":"failed"'* | *'"event":"refused"'*)
-			field why
-			give_up "a member: $value"
 			;;
 		esac
 	done
@@ -180,7 +200,7 @@ start_members()
 	"$mcue" run --members "$dir/members" --group "$group" --json \
 		--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
 		--sip "sip:gms@127.0.0.1:$sip_port" \
-		--control "$dir/control" >"$dir/events" \
+		--receipts --receipt-spread 3000 --control "$dir/control" >"$dir/events" \
 		2>"$dir/mcue.log" &
 	ue_pid=$!
 	exec 3<"$dir/events"
@@ -222,6 +242,14 @@ front_figures()
 	front_ms=$(awk -v tick="$(getconf CLK_TCK)" '
 		{ printf "%d", ($14 + $15) * 1000 / tick }' "/proc/$front_pid/stat")
 	front_kib=$(awk '/^VmRSS:/ { print $2 }' "/proc/$front_pid/status")
+}
+
+# How many members proved that they opened the key, as gmsd knows it.
+opened_by_receipts() # GMK-ID
+{
+	control keys "$group" --json
+	tr '{' '\n' <"$dir/gmsctl.out" | sed -n "/\"gmk_id\": *\"$1\"/,\$p" |
+		sed -n 's/.*"opened": *\([0-9]*\).*/\1/p' | head -n 1
 }
 
 sip_metric() # NAME
@@ -293,25 +321,32 @@ await key "$members"
 create_ms=$((last - from))
 first_gmk=$gmk_id
 done_in "$create_ms"
+step 'and prove it to gmsd, a little later'
+await_receipts "$members"
+done_in
 step "$thief is compromised: all others have a new key"
 front_figures
 before_ms=$front_ms notified=$(sip_metric notified_total)
-from=$(now_ms)
+receipts=0 from=$(now_ms)
 control compromise "sip:$thief@example.org"
 await key $((members - 1))
 expel_ms=$((last - from))
-# What members say from now on is read, or the pipe fills and they stand still.
-cat <&3 >/dev/null &
-drain_pid=$!
 front_figures
 [ "$gmk_id" != "$first_gmk" ] || give_up 'there is no new key'
 done_in "$expel_ms"
+remaining=$seen
+step 'and prove it to gmsd, a little later'
+await_receipts "$remaining"
+# What members say from now on is read, or the pipe fills and they stand still.
+cat <&3 >/dev/null &
+drain_pid=$!
+proved=$(opened_by_receipts "$gmk_id")
+done_in
 sent_ms=$(first_sent_ms "$gmk_id") || give_up 'gmsd has not told of the key'
 step "$thief tries to open the new key"
 try_to_open
 done_in
 end_capture
-remaining=$seen
 notices=$(($(sip_metric notified_total) - notified))
 sent=$(messages_sent)
 
@@ -323,6 +358,7 @@ the first key, from the order to the last    $create_ms ms
 the new key, from the order to the last      $expel_ms ms
   to the first message of it                 $((sent_ms - from)) ms
 remaining members that opened it             $remaining
+  and proved it to gmsd by receipts          ${proved:-?}
 NOTIFYs of it, and of the last of the old    $notices
   its CPU time for that, its memory          $((front_ms - before_ms)) ms, $((front_kib / 1024)) MiB
 can the expelled one open it                 $verdict
@@ -346,6 +382,7 @@ if $json; then
 		"$expel_ms" $((sent_ms - from))
 	printf '"expelled_can_open": %s, "remaining_opened": %d, ' \
 		"$expelled_can_open" "$remaining"
+	printf '"remaining_proved": %d, ' "$proved"
 	printf '"notifies": %d, "front_cpu_ms": %d, "front_rss_kib": %d, ' \
 		"$notices" $((front_ms - before_ms)) "$front_kib"
 	printf '"messages_sent": %d}\n' "$sent"
