@@ -174,8 +174,10 @@ TESTS += %D%/muster-tests
 	%D%/sip/schedule_test.c \
 	%D%/sip/watch_test.c \
 	%D%/suites.h \
+	%D%/ue/faults_test.c \
 	%D%/ue/keystore_test.c \
 	%D%/ue/open_test.c \
+	%D%/ue/order_test.c \
 	%D%/ue/sip_text_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \

@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 
+extern const struct cli_command mcue_fault;
 extern const struct cli_command mcue_fetch;
 extern const struct cli_command mcue_run;
 extern const struct cli_command mcue_status;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ue/control.h"
 
+#include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -18,7 +19,7 @@
 #define CALLER_S   10 /* to ask and to read */
 
 struct ue_control {
-    const struct ue_crowd *crowd;
+    struct ue_crowd *crowd;
     struct event_base *base;
     struct evconnlistener *listener;
     struct sockaddr_un address;
@@ -37,21 +38,76 @@ static void on_written(struct bufferevent *bev, void *ctx)
     bufferevent_free(bev);
 }
 
-static void on_asked(struct bufferevent *bev, void *ctx)
+static const char *why_not(enum mu_err err)
 {
-    const struct ue_control *control = ctx;
-    MU_CLEANUP(buf_clear) struct buf out = {.p = NULL};
+    if (err == MU_E_NOT_FOUND)
+        return "there is no such member";
+    if (err == MU_E_STATE)
+        return "it has no keys yet, or there is a file of that name";
+    return mu_err_name(err);
+}
+
+static void do_order(
+    struct ue_control *control, struct span line, struct buf *out)
+{
+    struct ue_order order;
+    enum mu_err err = MU_E_MALFORMED;
+
+    if (line.len > 0) /* behind the 'f' */
+        err = ue_order_read((struct span){line.p + 1, line.len - 1}, &order);
+    if (err == MU_OK)
+        err = ue_crowd_order(control->crowd, &order);
+    if (err != MU_OK)
+        buf_text(out, why_not(err));
+}
+
+/* False when the line is not at its end yet; one without an end is none. */
+static bool take_order(
+    struct ue_control *control, struct evbuffer *in, struct buf *out)
+{
+    MU_CLEANUP(buf_clear) struct buf line = {.p = NULL};
+    struct evbuffer_ptr end =
+        evbuffer_search_eol(in, NULL, NULL, EVBUFFER_EOL_LF);
+    size_t len = end.pos > 0 ? (size_t)end.pos : 0;
+
+    if (end.pos < 0 && evbuffer_get_length(in) < UE_ORDER_MAX)
+        return false;
+    if (!buf_reserve(&line, len))
+        return true;
+    line.len = len;
+    (void)evbuffer_remove(in, line.p, len);
+    do_order(control, buf_span(&line), out);
+    return true;
+}
+
+/* False as long as it is not asked in full. */
+static bool answer(
+    struct ue_control *control, struct evbuffer *in, struct buf *out)
+{
     char form = 0;
 
-    if (bufferevent_read(bev, &form, 1) != 1)
-        return;
+    if (evbuffer_copyout(in, &form, 1) != 1)
+        return false;
+    if (form == 'f')
+        return take_order(control, in, out);
     if (form == 'j')
-        ue_status_json(control->crowd, &out);
+        ue_status_json(control->crowd, out);
     else
-        ue_status_text(control->crowd, &out);
+        ue_status_text(control->crowd, out);
+    return true;
+}
+
+static void on_asked(struct bufferevent *bev, void *ctx)
+{
+    struct ue_control *control = ctx;
+    MU_CLEANUP(buf_clear) struct buf out = {.p = NULL};
+
+    if (!answer(control, bufferevent_get_input(bev), &out))
+        return;
     (void)bufferevent_disable(bev, EV_READ);
     bufferevent_setcb(bev, NULL, on_written, on_end, ctx);
-    if (out.err != MU_OK || bufferevent_write(bev, out.p, out.len) != 0)
+    if (out.len == 0 || out.err != MU_OK ||
+        bufferevent_write(bev, out.p, out.len) != 0)
         bufferevent_free(bev);
 }
 
@@ -137,7 +193,7 @@ static enum mu_err listen_at(struct ue_control *c, const char *path)
     return c->listener != NULL ? MU_OK : MU_E_IO;
 }
 
-enum mu_err ue_control_new(const char *path, const struct ue_crowd *crowd,
+enum mu_err ue_control_new(const char *path, struct ue_crowd *crowd,
     struct event_base *base, struct ue_control **out)
 {
     struct ue_control *c = mu_alloc(sizeof(*c));
@@ -165,15 +221,33 @@ void ue_control_free(struct ue_control *control)
     mu_free(control);
 }
 
-enum mu_err ue_control_ask(const char *path, char form, struct buf *out)
+/* One question, and all that is said to it. */
+static enum mu_err ask(const char *path, struct span question, struct buf *out)
 {
     enum mu_err err;
     int fd = -1;
 
     TRY(connect_to(path, &fd));
-    err = mu_fd_write(fd, (struct span){(const uint8_t *)&form, 1});
+    err = mu_fd_write(fd, question);
     if (err == MU_OK)
         err = mu_fd_read(fd, ANSWER_MAX, out);
     (void)close(fd);
     return err;
+}
+
+enum mu_err ue_control_ask(const char *path, char form, struct buf *out)
+{
+    return ask(path, (struct span){(const uint8_t *)&form, 1}, out);
+}
+
+enum mu_err ue_control_order(
+    const char *path, const struct ue_order *order, struct buf *why)
+{
+    MU_CLEANUP(buf_clear) struct buf line = {.p = NULL};
+
+    buf_text(&line, "f");
+    ue_order_write(&line, order);
+    TRY(line.err);
+    TRY(ask(path, buf_span(&line), why));
+    return why->len == 0 ? MU_OK : MU_E_STATE;
 }

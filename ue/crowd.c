@@ -3,8 +3,10 @@
 
 #include <event2/event.h>
 #include <signal.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
+#include "ue/capture.h"
 #include "ue/receipt.h"
 #include "ue/sip.h"
 
@@ -252,4 +254,65 @@ enum mu_err ue_crowd_run(struct ue_crowd *crowd)
 void ue_crowd_stop(struct ue_crowd *crowd)
 {
     (void)event_base_loopbreak(crowd->env.base);
+}
+
+/* Loud: a file with somebody's keys in the clear is not to come unnoticed. */
+static enum mu_err capture(const struct ue_member *member, struct span path)
+{
+    MU_CLEANUP(buf_clear) struct buf text = {.p = NULL};
+    struct span uri = ue_member_uri(member);
+
+    buf_add(&text, path);
+    buf_add(&text, (struct span){(const uint8_t *)"", 1});
+    TRY(text.err);
+    TRY(ue_capture(member, (const char *)text.p));
+    (void)fprintf(stderr, "mcue: WARNING: %s has keys of %.*s IN CLEAR\n",
+        (const char *)text.p, (int)uri.len, (const char *)uri.p);
+    return MU_OK;
+}
+
+static enum mu_err apply(struct ue_crowd *crowd, struct ue_member *member,
+    const struct ue_order *order)
+{
+    const struct ue_event event = {.name = "fault",
+        .user = ue_member_uri(member),
+        .state = ue_order_name(order->kind)};
+
+    switch (order->kind) {
+    case UE_ORDER_LOSE:
+        ue_member_faults(member)->lose_percent = order->percent;
+        break;
+    case UE_ORDER_DRIFT:
+        ue_member_drift(member, order->drift_s);
+        break;
+    case UE_ORDER_RESTART:
+        ue_member_restart(member);
+        if (crowd->sip != NULL)
+            ue_sip_restart(crowd->sip, member);
+        break;
+    case UE_ORDER_CAPTURE:
+        TRY(capture(member, order->path));
+        break;
+    case UE_ORDER_KINDS:
+        break;
+    }
+    ue_report(crowd->config.report, &event);
+    return MU_OK;
+}
+
+enum mu_err ue_crowd_order(struct ue_crowd *crowd, const struct ue_order *order)
+{
+    enum mu_err err = MU_E_NOT_FOUND;
+
+    for (size_t i = 0; i < crowd->count; i++) {
+        struct ue_member *member = crowd->members[i];
+
+        if (order->member.len > 0 &&
+            !span_eq(order->member, ue_member_uri(member)))
+            continue;
+        err = apply(crowd, member, order);
+        if (err != MU_OK)
+            break;
+    }
+    return err;
 }

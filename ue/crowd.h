@@ -6,6 +6,7 @@
 #define UE_CROWD_H
 
 #include "ue/member.h"
+#include "ue/order.h"
 
 #define UE_MEMBERS_MAX 5000
 
@@ -56,5 +57,14 @@ struct event_base *ue_crowd_base(const struct ue_crowd *crowd);
  */
 MU_MUST_CHECK enum mu_err ue_crowd_run(struct ue_crowd *crowd);
 void ue_crowd_stop(struct ue_crowd *crowd);
+
+/*
+ * Does to its members what an order says, and reports it as an event, "fault".
+ *
+ * Returns MU_OK; MU_E_NOT_FOUND when there is no such member; errors of
+ * ue_capture().
+ */
+MU_MUST_CHECK enum mu_err ue_crowd_order(
+    struct ue_crowd *crowd, const struct ue_order *order);
 
 #endif

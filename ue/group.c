@@ -7,12 +7,15 @@
 
 #include "base/alloc.h"
 #include "mikey/ntp.h"
+#include "sip/schedule.h"
 #include "ue/gms_client.h"
 #include "ue/receipt.h"
 #include "xml/gktp.h"
 
-#define DOCUMENT_MAX ((size_t)4 << 20) /* an arena's bound for one document */
-#define CLOCK_MOST_S 3600 /* clocks are set: it looks at its own so often */
+#define DOCUMENT_MAX  ((size_t)4 << 20) /* an arena's bound for one document */
+#define RETRY_MS      1000
+#define RETRY_MOST_MS 60000
+#define CLOCK_MOST_S  3600 /* clocks are set: it looks at its own so often */
 
 struct ue_group {
     struct ue_group_config config;
@@ -22,13 +25,15 @@ struct ue_group {
     struct event *clock; /* of what time alone changes */
     uint64_t call;       /* under way; 0: none */
     bool again;          /* look again after it */
+    unsigned tries;      /* that failed, one after the other */
     struct ue_etag etag;
     uint64_t etag_period; /* in which the document was read */
     unsigned status;      /* of the last answer */
     size_t openings;      /* at the workers */
     struct ue_keystore store;
     struct mcptt_key_id current; /* as reported; zero: none */
-    char why[UE_WHY_MAX];        /* of the last refusal */
+    enum ue_cause cause;         /* of the last refusal */
+    char why[UE_WHY_MAX];
 };
 
 /* A worker's task: one message of the document. */
@@ -41,7 +46,7 @@ struct job {
 
 static uint64_t now_s(const struct ue_group *g)
 {
-    return mu_clock_unix_ms(g->config.env->clock) / 1000;
+    return mu_clock_unix_ms(&g->config.faults->clock) / 1000;
 }
 
 /* The replay cache counts as key periods do. */
@@ -71,12 +76,15 @@ static void report_key(
     report(g, &event);
 }
 
-static void report_refusal(
-    struct ue_group *g, const struct mcptt_id *id, const char *why)
+static void report_refusal(struct ue_group *g, const struct mcptt_id *id,
+    enum ue_cause cause, const char *why)
 {
-    struct ue_event event = {
-        .name = "refused", .id = mcptt_id_span(id), .why = why};
+    struct ue_event event = {.name = "refused",
+        .id = mcptt_id_span(id),
+        .cause = ue_cause_name(cause),
+        .why = why};
 
+    g->cause = cause;
     (void)snprintf(g->why, sizeof(g->why), "%s", why);
     report(g, &event);
 }
@@ -140,7 +148,8 @@ static void send_receipt(struct ue_group *g, const struct ue_opening *o)
         .bearer = g->config.bearer,
         .key = &o->key,
         .message_sha256 = SPAN_OF(o->sha256),
-        .now_ms = mu_clock_unix_ms(env->clock)};
+        .faults = g->config.faults,
+        .now_ms = mu_clock_unix_ms(&g->config.faults->clock)};
 
     if (env->receipts == NULL)
         return;
@@ -149,12 +158,29 @@ static void send_receipt(struct ue_group *g, const struct ue_opening *o)
     ue_receipts_send(env->receipts, &order);
 }
 
-/* Authenticated: remembered, then kept. */
-static void keep(struct ue_group *g, const struct job *job)
+/* A key that opened may be of no use all the same. */
+static void take_news(
+    struct ue_group *g, const struct job *job, enum ue_news news)
 {
     static const char *const names[] = {[UE_NEWS_KEY] = "key",
         [UE_NEWS_TIMES] = "times",
         [UE_NEWS_REVOKED] = "revoked"};
+    const struct ue_opening *o = &job->opening;
+
+    if (news == UE_NEWS_KEY && o->key.until_s <= now_s(g))
+        report_refusal(g, &job->id, UE_CAUSE_EXPIRED, "the key has ended");
+    else if (news != UE_NEWS_NONE)
+        report_key(g, names[news], &o->key);
+    else if (!o->revoked && ue_keystore_is_revoked(&g->store, o->key.gmk_id))
+        report_refusal(
+            g, &job->id, UE_CAUSE_REVOKED, "the key was revoked before");
+    if (news == UE_NEWS_KEY)
+        send_receipt(g, o);
+}
+
+/* Authenticated: remembered, then kept. */
+static void keep(struct ue_group *g, const struct job *job)
+{
     const struct ue_opening *o = &job->opening;
     enum ue_news news = UE_NEWS_NONE;
     enum mu_err err =
@@ -163,18 +189,18 @@ static void keep(struct ue_group *g, const struct job *job)
     if (err == MU_E_DENIED)
         return; /* the same message was in two documents at once */
     if (err != MU_OK) {
-        report_refusal(g, &job->id, "no room to remember its message");
+        report_refusal(
+            g, &job->id, UE_CAUSE_FULL, "no room to remember its message");
         return;
     }
     err = ue_keystore_take(&g->store, &o->key, o->revoked, now_s(g), &news);
-    if (err != MU_OK)
-        report_refusal(g, &job->id,
-            err == MU_E_DENIED ? "another key has that identifier"
-                               : "no room for more keys");
-    else if (news != UE_NEWS_NONE)
-        report_key(g, names[news], &o->key);
-    if (err == MU_OK && news == UE_NEWS_KEY)
-        send_receipt(g, o);
+    if (err == MU_E_DENIED)
+        report_refusal(
+            g, &job->id, UE_CAUSE_CONFLICT, "another key has that identifier");
+    else if (err != MU_OK)
+        report_refusal(g, &job->id, UE_CAUSE_FULL, "no room for more keys");
+    else
+        take_news(g, job, news);
 }
 
 static void run_job(struct mu_job *job)
@@ -197,7 +223,7 @@ static void on_opened(struct mu_job *base, enum mu_err err)
     if (err == MU_OK && job->opening.err == MU_OK)
         keep(g, job);
     else if (err == MU_OK)
-        report_refusal(g, &job->id, job->opening.why);
+        report_refusal(g, &job->id, job->opening.cause, job->opening.why);
     job_free(job);
     settle(g);
 }
@@ -207,19 +233,27 @@ static const struct mu_job_kind job_kind = {
     .done = on_opened,
 };
 
-/* Whether there is anything to do: not when it was opened before, nor when it
- * is for a key period to come, at whose beginning the document is read anew.
- * What else is wrong with it is reported. */
+/* Whether there is anything to do: not when it was opened before, which is what
+ * a document says again and again, nor when it is for a key period to come, at
+ * whose beginning the document is read anew. What else is wrong with it is
+ * reported. */
 static bool is_wanted(struct ue_group *g, const struct job *job)
 {
     const struct mcptt_replay_message *m = &job->opening.replay;
     uint64_t now = now_1900_s(g);
     enum mu_err err = mcptt_replay_check(g->config.replay, m, now);
 
-    if (err == MU_OK || err == MU_E_DENIED)
-        return err == MU_OK;
+    if (err == MU_OK)
+        return true;
+    if (err == MU_E_DENIED) {
+        if (!ue_keystore_knows(&g->store, job->opening.in.csb_id))
+            report_refusal(g, &job->id, UE_CAUSE_REPLAY,
+                "the message was had before, its key is not here");
+        return false;
+    }
     if (err != MU_E_EXPIRED || m->period.until_s < now)
-        report_refusal(g, &job->id, "the message is out of its time");
+        report_refusal(
+            g, &job->id, UE_CAUSE_TIME, "the message is out of its time");
     return false;
 }
 
@@ -248,14 +282,14 @@ static void take_gktp(
     err = begin_job(g, job, gktp);
     job->opening.any_receiver = any_receiver;
     if (err != MU_OK)
-        report_refusal(g, &job->id, job->opening.why);
+        report_refusal(g, &job->id, job->opening.cause, job->opening.why);
     else if (is_wanted(g, job)) {
         err = mu_pool_submit(g->config.env->pool, &job->job);
         if (err == MU_OK) {
             g->openings++;
             return;
         }
-        report_refusal(g, &job->id, "no worker takes it");
+        report_refusal(g, &job->id, UE_CAUSE_FULL, "no worker takes it");
     }
     job_free(job);
 }
@@ -289,7 +323,8 @@ void ue_group_take(
     const struct mcptt_id none = {.len = 0};
 
     if (take_document(group, document, any_receiver) != MU_OK)
-        report_refusal(group, &none, "the document is no key document");
+        report_refusal(
+            group, &none, UE_CAUSE_DOCUMENT, "the document is no key document");
     settle(group);
 }
 
@@ -328,23 +363,39 @@ static void take_answer(struct ue_group *g, const struct http_reply *reply)
     settle(g);
 }
 
-/* Who does not look again and again is told when there is something new. */
-static void look_later(struct ue_group *g)
+static bool is_failure(const struct http_reply *reply)
 {
-    if (g->config.env->poll_ms != 0)
-        (void)(ue_group_watch(g, g->config.env->poll_ms) == MU_OK);
+    return reply->err != MU_OK || reply->status == 429 || reply->status >= 500;
+}
+
+/* Who does not look again and again is told when there is something new; what
+ * he did not get then he has to ask for again. */
+static void look_later(struct ue_group *g, bool failed)
+{
+    const struct ue_env *env = g->config.env;
+
+    g->tries = failed ? g->tries + 1 : 0;
+    if (env->poll_ms != 0)
+        (void)(ue_group_watch(g, env->poll_ms) == MU_OK);
+    else if (failed)
+        (void)(ue_group_watch(g, sip_backoff_ms(env->rng, g->tries, RETRY_MS,
+                                     RETRY_MOST_MS, 0)) == MU_OK);
 }
 
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
+    static const struct http_reply lost = {
+        .err = MU_E_EXPIRED, .why = "the answer was lost"};
     struct ue_group *g = ctx;
 
     g->call = 0;
+    if (ue_faults_lose(g->config.faults))
+        reply = &lost;
     take_answer(g, reply);
     if (g->again)
         (void)(ue_group_watch(g, 0) == MU_OK);
     else
-        look_later(g);
+        look_later(g, is_failure(reply));
     g->again = false;
 }
 
@@ -368,8 +419,9 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
     if (err != MU_OK) {
         const struct mcptt_id none = {.len = 0};
 
-        report_refusal(g, &none, "the request cannot be sent");
-        look_later(g);
+        report_refusal(
+            g, &none, UE_CAUSE_DOCUMENT, "the request cannot be sent");
+        look_later(g, true);
     }
 }
 
@@ -427,6 +479,28 @@ void ue_group_free(struct ue_group *group)
     mu_free_wiped(group, sizeof(*group));
 }
 
+void ue_group_clock_set(struct ue_group *group)
+{
+    look_at_current(group);
+    set_clock(group);
+}
+
+void ue_group_restart(struct ue_group *group)
+{
+    if (group->call != 0)
+        http_client_cancel(group->config.env->http, group->call);
+    (void)evtimer_del(group->timer);
+    group->call = 0;
+    group->again = false;
+    group->tries = group->status = 0;
+    group->etag.text[0] = group->why[0] = '\0';
+    group->cause = UE_CAUSE_NONE;
+    group->current.v = 0;
+    ue_group_clock_set(group);
+    if (group->config.env->poll_ms != 0)
+        (void)(ue_group_watch(group, 0) == MU_OK);
+}
+
 struct span ue_group_uri(const struct ue_group *group)
 {
     return mcptt_id_span(&group->uri);
@@ -437,6 +511,11 @@ unsigned ue_group_status(const struct ue_group *group)
     return group->status;
 }
 
+uint64_t ue_group_now_s(const struct ue_group *group)
+{
+    return now_s(group);
+}
+
 const struct ue_keystore *ue_group_keys(const struct ue_group *group)
 {
     return &group->store;
@@ -445,4 +524,9 @@ const struct ue_keystore *ue_group_keys(const struct ue_group *group)
 const char *ue_group_why(const struct ue_group *group)
 {
     return group->why;
+}
+
+enum ue_cause ue_group_cause(const struct ue_group *group)
+{
+    return group->cause;
 }

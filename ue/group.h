@@ -7,6 +7,7 @@
 #define UE_GROUP_H
 
 #include "ue/env.h"
+#include "ue/faults.h"
 #include "ue/open.h"
 #include "ue/provision.h"
 
@@ -18,6 +19,7 @@ struct ue_group_config {
     struct mcptt_replay *replay;          /* and what it has had */
     struct span member, group;            /* URIs; copied */
     const char *bearer;                   /* access token; borrowed */
+    struct ue_faults *faults; /* its clock is the member's; as well */
     /* After the first document (or the answer that there is none) was dealt
      * with, and again after each one that was new; may be NULL. */
     void (*on_settled)(void *ctx);
@@ -44,12 +46,21 @@ MU_MUST_CHECK enum mu_err ue_group_watch(
 void ue_group_take(
     struct ue_group *group, struct span document, bool any_receiver);
 
+/* The member's clock was set: other keys may count now. */
+void ue_group_clock_set(struct ue_group *group);
+
+/* Forgets all but keys and looks, as who has been switched off. */
+void ue_group_restart(struct ue_group *group);
+
 /* What it is called, what the GMS answered last (0: nothing yet), and the keys:
  * borrowed until the loop turns. */
 struct span ue_group_uri(const struct ue_group *group);
 unsigned ue_group_status(const struct ue_group *group);
+uint64_t ue_group_now_s(const struct ue_group *group); /* by its clock */
 const struct ue_keystore *ue_group_keys(const struct ue_group *group);
-/* Why the last message that was refused was; empty: none was. */
+/* Why the last message that was refused was, in a word and in a sentence; none
+ * was: UE_CAUSE_NONE, empty. */
+enum ue_cause ue_group_cause(const struct ue_group *group);
 const char *ue_group_why(const struct ue_group *group);
 
 #endif

@@ -13,6 +13,13 @@ const char *ue_key_state_name(enum ue_key_state state)
     return names[state];
 }
 
+const char *ue_key_word(const struct ue_key *key, uint64_t now_s)
+{
+    if (key->state != UE_KEY_REVOKED && key->until_s <= now_s)
+        return "ended";
+    return ue_key_state_name(key->state);
+}
+
 void ue_keystore_clear(struct ue_keystore *store)
 {
     mu_wipe(store, sizeof(*store));
@@ -185,6 +192,24 @@ const struct ue_key *ue_keystore_receiving(
                                                                         : NULL;
     }
     return NULL;
+}
+
+bool ue_keystore_knows(
+    const struct ue_keystore *store, struct mcptt_key_id guk_id)
+{
+    for (size_t i = 0; i < store->len; i++)
+        if (store->keys[i].guk_id.v == guk_id.v)
+            return true;
+    return false;
+}
+
+bool ue_keystore_is_revoked(
+    const struct ue_keystore *store, struct mcptt_key_id gmk_id)
+{
+    for (size_t i = 0; i < store->len; i++)
+        if (store->keys[i].gmk_id.v == gmk_id.v)
+            return store->keys[i].state == UE_KEY_REVOKED;
+    return false;
 }
 
 uint64_t ue_keystore_next_s(const struct ue_keystore *store, uint64_t now_s)

@@ -43,6 +43,9 @@ struct ue_key {
     enum ue_key_state state; /* set by the store */
 };
 
+/* The name of its state, for people: of a key whose time is over "ended". */
+const char *ue_key_word(const struct ue_key *key, uint64_t now_s);
+
 /* Starts as {0}. */
 struct ue_keystore {
     struct ue_key keys[UE_KEYS_MAX]; /* in order of their arrival */
@@ -84,6 +87,13 @@ const struct ue_key *ue_keystore_sending(
 /* The key of that identifier if it may be received with; else NULL. */
 const struct ue_key *ue_keystore_receiving(const struct ue_keystore *store,
     struct mcptt_key_id gmk_id, uint64_t now_s);
+
+/* Whether that identifier is known, be it of a key that is revoked; and whether
+ * it is that of one that is. */
+bool ue_keystore_knows(
+    const struct ue_keystore *store, struct mcptt_key_id guk_id);
+bool ue_keystore_is_revoked(
+    const struct ue_keystore *store, struct mcptt_key_id gmk_id);
 
 /* When time alone will next change the key to send with; UINT64_MAX: never. */
 uint64_t ue_keystore_next_s(const struct ue_keystore *store, uint64_t now_s);

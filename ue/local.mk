@@ -2,25 +2,31 @@
 noinst_LIBRARIES += %D%/libue.a
 %C%_libue_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 %C%_libue_a_SOURCES = \
+	%D%/capture.c %D%/capture.h \
+	%D%/cause.c %D%/cause.h \
 	%D%/control.c %D%/control.h \
 	%D%/crowd.c %D%/crowd.h \
 	%D%/env.h \
+	%D%/faults.c %D%/faults.h \
 	%D%/gms_client.c %D%/gms_client.h \
 	%D%/group.c %D%/group.h \
 	%D%/keystore.c %D%/keystore.h \
 	%D%/member.c %D%/member.h \
 	%D%/open.c %D%/open.h \
+	%D%/order.c %D%/order.h \
 	%D%/period.c %D%/period.h \
 	%D%/provision.c %D%/provision.h \
 	%D%/receipt.c %D%/receipt.h \
 	%D%/report.c %D%/report.h \
 	%D%/sip.c %D%/sip.h \
+	%D%/sip_lost.c %D%/sip_lost.h \
 	%D%/sip_text.c %D%/sip_text.h \
 	%D%/status.c %D%/status.h
 
 bin_PROGRAMS += %D%/mcue
 %C%_mcue_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 %C%_mcue_SOURCES = \
+	%D%/cmd_fault.c \
 	%D%/cmd_fetch.c \
 	%D%/cmd_run.c \
 	%D%/cmd_status.c \

@@ -13,6 +13,7 @@ static const struct cli_command *const rows[] = {
     &mcue_run,
     &mcue_fetch,
     &mcue_status,
+    &mcue_fault,
 };
 
 /* Keys pass through memory: it must not end in a file. */

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/file.h"
 #include "mikey/ntp.h"
+#include "ue/receipt.h"
 
 #define TOKEN_MAX 16384
 #define RENEW_S   21600 /* the KMS is asked for later periods so often */
@@ -16,6 +17,7 @@
 
 struct ue_member {
     struct ue_member_config config;
+    struct ue_faults faults;
     enum ue_member_state state;
     struct kms_enrolment enrolment;
     struct buf token; /* with its NUL */
@@ -124,7 +126,7 @@ static void report(struct ue_member *m, enum mu_err err, const char *why)
     struct ue_event event = {.name = err == MU_OK ? "ready" : "failed",
         .user = ue_member_uri(m),
         .why = err == MU_OK ? NULL : why};
-    uint64_t now_s = mu_clock_unix_ms(m->config.env->clock) / 1000;
+    uint64_t now_s = mu_clock_unix_ms(&m->faults.clock) / 1000;
 
     if (err == MU_OK &&
         ue_provision_status(m->provision, now_s, &status) == MU_OK)
@@ -181,6 +183,7 @@ static enum mu_err make_groups(struct ue_member *m)
         .replay = m->replay,
         .member = ue_member_uri(m),
         .bearer = (const char *)m->token.p,
+        .faults = &m->faults,
         .on_settled = m->config.on_settled,
         .ctx = m->config.ctx};
 
@@ -207,9 +210,11 @@ static enum mu_err fill(struct ue_member *m)
     };
     struct ue_provision_config provision = {.env = m->config.env,
         .enrolment = &m->enrolment,
+        .clock = &m->faults.clock,
         .done = on_provisioned,
         .ctx = m};
 
+    ue_faults_init(&m->faults, env->clock, env->rng);
     TRY(read_enrolment(m));
     TRY(read_token(m));
     provision.bearer = (const char *)m->token.p;
@@ -271,6 +276,38 @@ enum ue_member_state ue_member_state(const struct ue_member *member)
 struct span ue_member_uri(const struct ue_member *member)
 {
     return mcptt_id_span(&member->enrolment.user_uri);
+}
+
+const struct kms_enrolment *ue_member_enrolment(const struct ue_member *member)
+{
+    return &member->enrolment;
+}
+
+void ue_member_identity(const struct ue_member *member, struct ue_identity *out)
+{
+    ue_provision_identity(member->provision, out);
+}
+
+struct ue_faults *ue_member_faults(struct ue_member *member)
+{
+    return &member->faults;
+}
+
+void ue_member_drift(struct ue_member *member, int64_t seconds)
+{
+    member->faults.drift_s = seconds;
+    for (size_t i = 0; i < member->group_count; i++)
+        ue_group_clock_set(member->groups[i]);
+}
+
+void ue_member_restart(struct ue_member *member)
+{
+    struct ue_receipts *receipts = member->config.env->receipts;
+
+    if (receipts != NULL)
+        ue_receipts_forget(receipts, ue_member_uri(member));
+    for (size_t i = 0; i < member->group_count; i++)
+        ue_group_restart(member->groups[i]);
 }
 
 const char *ue_member_bearer(const struct ue_member *member)

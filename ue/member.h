@@ -50,9 +50,21 @@ MU_MUST_CHECK enum mu_err ue_member_start(struct ue_member *member);
 
 enum ue_member_state ue_member_state(const struct ue_member *member);
 struct span ue_member_uri(const struct ue_member *member);
+const struct kms_enrolment *ue_member_enrolment(const struct ue_member *member);
+/* As messages see it, but for the GMS (ue/provision.h). */
+void ue_member_identity(
+    const struct ue_member *member, struct ue_identity *out);
 /* Its access token; borrowed as long as the member. */
 const char *ue_member_bearer(const struct ue_member *member);
 size_t ue_member_group_count(const struct ue_member *member);
+/* What goes wrong with it; set the percentage as you like. */
+struct ue_faults *ue_member_faults(struct ue_member *member);
+/* Sets its clock off by so much, and looks which keys count by it. */
+void ue_member_drift(struct ue_member *member, int64_t seconds);
+/* As a device that is switched off and on: keeps what lies in its secure
+ * storage, own keys, groups' keys and the messages it has had, and forgets
+ * everything else. Its subscription is ue/sip.h's. */
+void ue_member_restart(struct ue_member *member);
 struct ue_group *ue_member_group(const struct ue_member *member, size_t i);
 
 #endif

@@ -14,15 +14,17 @@ void ue_opening_clear(struct ue_opening *opening)
 }
 
 static enum mu_err refuse(
-    struct ue_opening *o, enum mu_err err, const char *why)
+    struct ue_opening *o, enum mu_err err, enum ue_cause cause, const char *why)
 {
+    o->cause = cause;
     (void)snprintf(o->why, sizeof(o->why), "%s", why);
     return err;
 }
 
-static enum mu_err refuse_at(
-    struct ue_opening *o, enum mu_err err, const struct mikey_fault *fault)
+static enum mu_err refuse_at(struct ue_opening *o, enum mu_err err,
+    enum ue_cause cause, const struct mikey_fault *fault)
 {
+    o->cause = cause;
     (void)snprintf(o->why, sizeof(o->why), "%s%s%s%s%s",
         fault->payload != NULL ? fault->payload : "the message",
         fault->rd.field != NULL ? " " : "",
@@ -67,18 +69,19 @@ static enum mu_err find_sender(
     struct kms_cert *cert = find_cert(who->keys, sender.kms);
 
     if (stated->uri.len > 0 && !span_eq(stated->uri, who->gms))
-        return refuse(o, MU_E_DENIED, "the message is not by the GMS");
-    if (cert == NULL)
         return refuse(
-            o, MU_E_NOT_FOUND, "no certificate of the KMS of who made it");
+            o, MU_E_DENIED, UE_CAUSE_SENDER, "the message is not by the GMS");
+    if (cert == NULL)
+        return refuse(o, MU_E_NOT_FOUND, UE_CAUSE_KMS,
+            "no certificate of the KMS of who made it");
     o->sender = kms_cert_ref(cert);
     if (kms_cert_check_time(o->sender, now_s) != MU_OK)
-        return refuse(
-            o, MU_E_EXPIRED, "the certificate of its maker's KMS is not good");
+        return refuse(o, MU_E_EXPIRED, UE_CAUSE_KMS,
+            "the certificate of its maker's KMS is not good");
     if (mcptt_incoming_identifier(&o->in, &sender, &o->sender->says->rule,
             (int64_t)now_s, &o->sender_id) != MU_OK)
-        return refuse(
-            o, MU_E_MALFORMED, "who made the message has no identifier");
+        return refuse(o, MU_E_MALFORMED, UE_CAUSE_FORM,
+            "who made the message has no identifier");
     return MU_OK;
 }
 
@@ -92,21 +95,22 @@ enum mu_err ue_opening_begin(struct ue_opening *out,
 
     memset(out, 0, sizeof(*out));
     if (message.len > sizeof(out->octets))
-        return refuse(out, MU_E_NO_SPACE, "the message is too long");
+        return refuse(
+            out, MU_E_NO_SPACE, UE_CAUSE_FORM, "the message is too long");
     memcpy(out->octets, message.p, message.len);
     out->len = message.len;
     err = mcptt_incoming_read(
         (struct span){out->octets, message.len}, 0, &out->in, &fault);
     if (err != MU_OK)
-        return refuse_at(out, err, &fault);
+        return refuse_at(out, err, UE_CAUSE_FORM, &fault);
     TRY(mcptt_id_set(&out->uri, who->uri));
     TRY(mcptt_id_set(&out->group, group));
     TRY(find_sender(out, who, now_s));
     t_s = mikey_ntp_s(mikey_ts_64(&out->in.msg.ts), (int64_t)now_s);
     out->period = ue_identity_period(who, t_s);
     if (out->period == NULL)
-        return refuse(
-            out, MU_E_NOT_FOUND, "no keys for the key period of the message");
+        return refuse(out, MU_E_NOT_FOUND, UE_CAUSE_PERIOD,
+            "no keys for the key period of the message");
     out->replay =
         (struct mcptt_replay_message){.signed_octets = out->in.msg.covered,
             .t_s = t_s,
@@ -137,11 +141,14 @@ static enum mu_err take(struct ue_opening *o, const struct mcptt_opened *opened)
     struct ue_key *key = &o->key;
 
     if (o->in.kind != MCPTT_KIND_GMK)
-        return refuse(o, MU_E_UNSUPPORTED, "the key is not a GMK");
+        return refuse(
+            o, MU_E_UNSUPPORTED, UE_CAUSE_KIND, "the key is not a GMK");
     if (!opened->key_id_known || !opened->has_params)
-        return refuse(o, MU_E_MALFORMED, "the message has no key parameters");
+        return refuse(o, MU_E_MALFORMED, UE_CAUSE_FORM,
+            "the message has no key parameters");
     if (!names_group(&opened->params, &o->group))
-        return refuse(o, MU_E_DENIED, "the key is not of this group");
+        return refuse(
+            o, MU_E_DENIED, UE_CAUSE_GROUP, "the key is not of this group");
     TRY(mcptt_key_to_gmk(&opened->key, &key->gmk));
     key->gmk_id = opened->key_id;
     key->guk_id = o->in.csb_id;
@@ -150,8 +157,29 @@ static enum mu_err take(struct ue_opening *o, const struct mcptt_opened *opened)
     o->revoked = mcptt_key_params_revoked(&opened->params, 0);
     if (mcptt_key_params_validity(&opened->params, key->message_ms / 1000,
             &key->from_s, &key->until_s) != MU_OK)
-        return refuse(o, MU_E_MALFORMED, "the key ends before it begins");
+        return refuse(
+            o, MU_E_MALFORMED, UE_CAUSE_FORM, "the key ends before it begins");
     return MU_OK;
+}
+
+/* mcptt_incoming_open() does not say which of the two was wrong, lest a sender
+ * learn it; who looks at his own screen may. */
+static bool is_signed(const struct ue_opening *o)
+{
+    return mikey_eccsi_verify(o->sender->eccsi,
+               (struct span){o->sender_id.b, o->sender_id.len},
+               o->in.msg.covered, o->in.msg.sign.signature) == MU_OK;
+}
+
+static enum ue_cause cause_of(const struct ue_opening *o, enum mu_err err,
+    const struct mikey_fault *fault)
+{
+    if (err == MU_E_CRYPTO)
+        return is_signed(o) ? UE_CAUSE_KEY : UE_CAUSE_SIGNATURE;
+    if (err != MU_E_DENIED)
+        return UE_CAUSE_FORM;
+    return strcmp(fault->rd.why, "not the opener") == 0 ? UE_CAUSE_RECEIVER
+                                                        : UE_CAUSE_SENDER;
 }
 
 static enum mu_err open_and_take(struct ue_opening *o)
@@ -172,10 +200,11 @@ static enum mu_err open_and_take(struct ue_opening *o)
               ? mcptt_incoming_open_bare(&o->in, &opener, &opened, &fault)
               : mcptt_incoming_open(&o->in, &opener, &opened, &fault);
     if (err != MU_OK)
-        return refuse_at(o, err, &fault);
+        return refuse_at(o, err, cause_of(o, err, &fault), &fault);
     TRY(take(o, &opened));
     if (EVP_Digest(o->octets, o->len, o->sha256, NULL, EVP_sha256(), NULL) != 1)
-        return refuse(o, MU_E_CRYPTO, "the message cannot be hashed");
+        return refuse(
+            o, MU_E_CRYPTO, UE_CAUSE_FORM, "the message cannot be hashed");
     return MU_OK;
 }
 

@@ -18,6 +18,7 @@
 
 #include "mcptt/incoming.h"
 #include "mcptt/replay.h"
+#include "ue/cause.h"
 #include "ue/keystore.h"
 #include "ue/period.h"
 #include "xml/gktp.h"
@@ -54,7 +55,8 @@ struct ue_opening {
     bool any_receiver; /* do not look whom it is for, as a thief would not */
 
     enum mu_err err;      /* of run */
-    char why[UE_WHY_MAX]; /* of any failure, for people */
+    enum ue_cause cause;  /* of any failure */
+    char why[UE_WHY_MAX]; /* and for people */
     struct ue_key key;
     bool revoked;
     uint8_t sha256[32]; /* of the octets, when it has opened */
@@ -68,7 +70,7 @@ void ue_opening_clear(struct ue_opening *opening);
  *
  *   who    the member
  *   now_s  Unix time, for the era of its timestamp alone
- *   out    set in every case: why on failure
+ *   out    set in every case: cause and why on failure
  *
  * Returns MU_OK; the errors of mcptt_incoming_read(); MU_E_DENIED when it is
  * not by the member's GMS; MU_E_NOT_FOUND without a certificate of its KMS, or
@@ -78,7 +80,8 @@ MU_MUST_CHECK enum mu_err ue_opening_begin(struct ue_opening *out,
     const struct ue_identity *who, struct span group, struct span message,
     uint64_t now_s);
 
-/* Sets err, and why or what the message says. Thread-safe as a function. */
+/* Sets err, and cause and why or what the message says. Thread-safe as a
+ * function. */
 void ue_opening_run(struct ue_opening *opening);
 
 #endif

@@ -214,7 +214,7 @@ static enum mu_err start_session(struct ue_provision *p)
     struct kms_transport_config transport = {
         .base = env->base,
         .http = env->http,
-        .clock = env->clock,
+        .clock = p->config.clock,
         .bearer = p->config.bearer,
         .done = on_session_end,
         .ctx = p,

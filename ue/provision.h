@@ -22,6 +22,7 @@ struct ue_provision_config {
     struct ue_env *env;
     const struct kms_enrolment *enrolment; /* borrowed, as long */
     const char *bearer;                    /* access token; borrowed, too */
+    const struct mu_clock *clock;          /* the member's; borrowed, too */
     ue_provisioned *done;
     void *ctx;
 };

@@ -17,8 +17,9 @@
 #define RETRIES_MAX   10
 
 enum state {
-    SIGNING, /* at a worker */
-    WAITING, /* for its moment */
+    SIGNING,   /* at a worker */
+    FORGOTTEN, /* while it is there */
+    WAITING,   /* for its moment */
     SENDING,
     ENDED,
     STATES
@@ -30,6 +31,7 @@ enum event_kind {
     EV_TAKEN,   /* the GMS believed it */
     EV_LATER,   /* busy, or not reached */
     EV_REFUSED, /* by the GMS, or there is nothing to send */
+    EV_FORGET,
     EVENTS
 };
 
@@ -41,6 +43,7 @@ struct receipt {
     struct mcptt_id member, group;
     const char *bearer;
     const struct ue_period *period;
+    struct ue_faults *faults;
     struct mcptt_key_id gmk_id, guk_id;
     struct mcptt_key key; /* until it is signed */
     uint8_t message_sha256[MCPTT_RECEIPT_SHA256_LEN];
@@ -141,17 +144,24 @@ struct transition {
 // clang-format off
 static const struct transition table[STATES][EVENTS] = {
     [SIGNING] = {
-        [EV_SIGNED]  = {WAITING, wait_turn},
-        [EV_REFUSED] = {ENDED,   give_up},
+        [EV_SIGNED]  = {WAITING,   wait_turn},
+        [EV_REFUSED] = {ENDED,     give_up},
+        [EV_FORGET]  = {FORGOTTEN, nothing},
+    },
+    [FORGOTTEN] = {
+        [EV_SIGNED]  = {ENDED,     receipt_free},
+        [EV_REFUSED] = {ENDED,     receipt_free},
     },
     [WAITING] = {
-        [EV_SENT]    = {SENDING, nothing},
-        [EV_REFUSED] = {ENDED,   give_up},
+        [EV_SENT]    = {SENDING,   nothing},
+        [EV_REFUSED] = {ENDED,     give_up},
+        [EV_FORGET]  = {ENDED,     receipt_free},
     },
     [SENDING] = {
-        [EV_TAKEN]   = {ENDED,   end},
-        [EV_LATER]   = {WAITING, later},
-        [EV_REFUSED] = {ENDED,   give_up},
+        [EV_TAKEN]   = {ENDED,     end},
+        [EV_LATER]   = {WAITING,   later},
+        [EV_REFUSED] = {ENDED,     give_up},
+        [EV_FORGET]  = {ENDED,     receipt_free},
     },
 };
 // clang-format on
@@ -235,9 +245,13 @@ static uint64_t retry_after_ms(const struct http_reply *reply)
 
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
+    static const struct http_reply lost = {
+        .err = MU_E_EXPIRED, .why = "the answer was lost"};
     struct receipt *r = ctx;
 
     r->call = 0;
+    if (ue_faults_lose(r->faults))
+        reply = &lost;
     r->status = reply->err == MU_OK ? reply->status : 0;
     r->retry_after_ms = reply->err == MU_OK ? retry_after_ms(reply) : 0;
     (void)snprintf(r->why, sizeof(r->why), "%s",
@@ -312,6 +326,7 @@ static enum mu_err fill(struct receipt *r, const struct ue_receipt_order *order)
     r->state = SIGNING;
     r->bearer = order->bearer;
     r->period = order->period;
+    r->faults = order->faults;
     r->gmk_id = order->key->gmk_id;
     r->guk_id = order->key->guk_id;
     r->now_ms = order->now_ms;
@@ -350,4 +365,15 @@ void ue_receipts_send(
         err == MU_E_NOT_FOUND ? "no keys for the present key period"
                               : mu_err_name(err));
     step(r, EV_REFUSED);
+}
+
+void ue_receipts_forget(struct ue_receipts *receipts, struct span member)
+{
+    struct receipt *next;
+
+    for (struct receipt *r = receipts->first; r != NULL; r = next) {
+        next = r->next;
+        if (span_eq(mcptt_id_span(&r->member), member))
+            step(r, EV_FORGET);
+    }
 }

@@ -14,6 +14,7 @@
 #define UE_RECEIPT_H
 
 #include "ue/env.h"
+#include "ue/faults.h"
 #include "ue/keystore.h"
 #include "ue/period.h"
 
@@ -31,19 +32,23 @@ MU_MUST_CHECK enum mu_err ue_receipts_new(
  * fine. */
 void ue_receipts_free(struct ue_receipts *receipts);
 
-/* Who opened what. Copied, but for bearer and period, which are borrowed as
- * long as the receipts live. */
+/* Who opened what. Copied, but for bearer, period and faults, which are
+ * borrowed as long as the receipts live. */
 struct ue_receipt_order {
     struct span member, group;      /* URIs */
     const char *bearer;             /* access token */
     const struct ue_period *period; /* of now_ms; NULL: he has no keys for it */
     const struct ue_key *key;
     struct span message_sha256;
-    uint64_t now_ms; /* Unix time by the member's clock */
+    struct ue_faults *faults; /* the member's */
+    uint64_t now_ms;          /* Unix time by the member's clock */
 };
 
 /* Once for each key. A failure is reported as all others are. */
 void ue_receipts_send(
     struct ue_receipts *receipts, const struct ue_receipt_order *order);
+
+/* The member was switched off before it sent what is still here. */
+void ue_receipts_forget(struct ue_receipts *receipts, struct span member);
 
 #endif

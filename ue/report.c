@@ -74,6 +74,8 @@ static void put_all(struct line *line, const struct ue_event *event)
     if (event->status != 0)
         put_number(line, "status", event->status);
     put_text(line, "id", event->id);
+    if (event->cause != NULL)
+        put_text(line, "cause", span_str(event->cause));
     if (event->why != NULL)
         put_text(line, "why", span_str(event->why));
 }

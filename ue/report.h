@@ -23,6 +23,7 @@ struct ue_event {
     unsigned status;          /* of an answer; 0: none */
     uint64_t period;          /* 0: none */
     struct span id;           /* of a GKTP */
+    const char *cause;        /* of a refusal: one word (ue/cause.h) */
     const char *why;
 };
 

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "sip/agent.h"
 #include "sip/schedule.h"
+#include "ue/sip_lost.h"
 #include "ue/sip_text.h"
 #include "xml/xcap_diff.h"
 
@@ -49,6 +50,7 @@ struct sub {
     struct ue_sip *sip;
     struct ue_member *member;
     size_t index;
+    uint32_t life; /* a number for each dialog: outcomes say whose they are */
     enum state state;
     char target[SIP_TEXT_MAX + 1]; /* the server's Contact in the dialog */
     char call_id[TEXT_LEN], local_tag[TEXT_LEN], remote_tag[SIP_TEXT_MAX + 1];
@@ -69,6 +71,7 @@ struct ue_sip {
     struct event *on_agent;
     struct sub **subs;
     size_t count;
+    struct ue_sip_lost lost;
 };
 
 /* --------------------------------------------------------------- SUBSCRIBE */
@@ -120,6 +123,7 @@ static enum mu_err new_dialog(struct sub *s)
     (void)snprintf(s->local_tag, TEXT_LEN, "%s", random);
     s->remote_tag[0] = '\0';
     s->local_cseq = s->remote_cseq = 0;
+    s->life++;
     set_target(s);
     return MU_OK;
 }
@@ -157,7 +161,7 @@ static enum mu_err make_body(struct sub *s, struct buf *body)
 
 static enum mu_err ask(struct sub *s, const struct buf *body)
 {
-    struct sip_ask ask = {.id = s->index,
+    struct sip_ask ask = {.id = (uint64_t)s->life << 32 | s->index,
         .method = "SUBSCRIBE",
         .event = EVENT,
         .accept = XML_XCAP_DIFF_TYPE,
@@ -242,6 +246,7 @@ static const struct transition table[STATES][EVENTS] = {
         [EV_START]      = {ASKING,     subscribe},
     },
     [ASKING] = {
+        [EV_START]      = {ASKING,     subscribe},
         [EV_ACCEPTED]   = {ACTIVE,     accepted},
         [EV_FAILED]     = {WAITING,    later},
         [EV_GONE]       = {WAITING,    later},
@@ -249,11 +254,13 @@ static const struct transition table[STATES][EVENTS] = {
         [EV_TIME]       = {ASKING,     subscribe},
     },
     [ACTIVE] = {
+        [EV_START]      = {ASKING,     subscribe},
         [EV_TIME]       = {REFRESHING, refresh},
         [EV_REFUSED]    = {ENDED,      end},
         [EV_TERMINATED] = {WAITING,    later},
     },
     [REFRESHING] = {
+        [EV_START]      = {ASKING,     subscribe},
         [EV_ACCEPTED]   = {ACTIVE,     refreshed},
         [EV_FAILED]     = {ACTIVE,     later},
         [EV_GONE]       = {ASKING,     subscribe},
@@ -262,7 +269,11 @@ static const struct transition table[STATES][EVENTS] = {
         [EV_TIME]       = {REFRESHING, refresh},
     },
     [WAITING] = {
+        [EV_START]      = {ASKING,     subscribe},
         [EV_TIME]       = {ASKING,     subscribe},
+    },
+    [ENDED] = {
+        [EV_START]      = {ASKING,     subscribe},
     },
 };
 // clang-format on
@@ -307,18 +318,19 @@ static enum event_kind kind_of(unsigned status)
 
 static void take_outcome(struct ue_sip *sip, const struct sip_outcome *o)
 {
-    struct sub *s = o->id < sip->count ? sip->subs[o->id] : NULL;
+    uint64_t index = o->id & UINT32_MAX;
+    struct sub *s = index < sip->count ? sip->subs[index] : NULL;
 
-    if (s == NULL)
+    if (s == NULL || s->life != o->id >> 32)
         return;
-    s->status = o->status;
+    s->status = ue_faults_lose(ue_member_faults(s->member)) ? 408 : o->status;
     s->retry_after_ms = (uint64_t)o->retry_after_s * 1000;
-    if (kind_of(o->status) == EV_ACCEPTED) {
+    if (kind_of(s->status) == EV_ACCEPTED) {
         set_text(s->remote_tag, sizeof(s->remote_tag), o->to_tag);
         set_text(s->target, sizeof(s->target), o->contact);
         s->expires_s = o->has_expires ? o->expires_s : sip->config.expires_s;
     }
-    step(s, kind_of(o->status));
+    step(s, kind_of(s->status));
 }
 
 /* ----------------------------------------------------------------- NOTIFY */
@@ -381,7 +393,8 @@ static unsigned take_body(struct sub *s, const struct sip_request *request)
     return 200;
 }
 
-static struct sub *find(struct ue_sip *sip, const struct sip_request *request)
+static struct sub *find_called(
+    const struct ue_sip *sip, const struct sip_request *request)
 {
     struct span number = request->call_id;
     struct sub *s;
@@ -393,8 +406,15 @@ static struct sub *find(struct ue_sip *sip, const struct sip_request *request)
     if (mu_text_u64(number, &index) != MU_OK || index >= sip->count)
         return NULL;
     s = sip->subs[index];
-    if (!span_eq(request->call_id, span_str(s->call_id)) ||
-        !span_eq(request->to_tag, span_str(s->local_tag)))
+    return span_eq(request->call_id, span_str(s->call_id)) ? s : NULL;
+}
+
+static struct sub *find(
+    const struct ue_sip *sip, const struct sip_request *request)
+{
+    struct sub *s = find_called(sip, request);
+
+    if (s == NULL || !span_eq(request->to_tag, span_str(s->local_tag)))
         return NULL;
     /* The first NOTIFY may come before the 200 (RFC 6665 clause 4.4.1). */
     if (s->remote_tag[0] == '\0')
@@ -434,6 +454,19 @@ static unsigned take_notify(struct ue_sip *sip, const struct sip_request *r)
     return status;
 }
 
+/* As if it had not come. */
+static bool is_lost(struct ue_sip *sip, const struct sip_request *request)
+{
+    const struct sub *s = find_called(sip, request);
+    uint64_t now_ms = mu_clock_mono_ms(sip->config.env->clock);
+
+    ue_sip_lost_purge(&sip->lost, sip->agent, now_ms);
+    if (s == NULL || !ue_faults_lose(ue_member_faults(s->member)))
+        return false;
+    ue_sip_lost_add(&sip->lost, sip->agent, request->id, now_ms);
+    return true;
+}
+
 static void take_event(struct ue_sip *sip, const struct sip_event *event)
 {
     struct sip_answer answer = {.status = 405, .allow = "NOTIFY"};
@@ -442,6 +475,8 @@ static void take_event(struct ue_sip *sip, const struct sip_event *event)
         take_outcome(sip, &event->outcome);
         return;
     }
+    if (is_lost(sip, &event->request))
+        return;
     if (span_eq(event->request.method, span_str("NOTIFY")))
         answer =
             (struct sip_answer){.status = take_notify(sip, &event->request)};
@@ -543,4 +578,13 @@ enum mu_err ue_sip_subscribe(struct ue_sip *sip, struct ue_member *member)
     sip->subs[sip->count++] = s;
     step(s, EV_START);
     return MU_OK;
+}
+
+void ue_sip_restart(struct ue_sip *sip, const struct ue_member *member)
+{
+    for (size_t i = 0; i < sip->count; i++)
+        if (sip->subs[i]->member == member) {
+            (void)event_del(sip->subs[i]->timer);
+            step(sip->subs[i], EV_START);
+        }
 }

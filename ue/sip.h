@@ -43,4 +43,8 @@ void ue_sip_free(struct ue_sip *sip);
 MU_MUST_CHECK enum mu_err ue_sip_subscribe(
     struct ue_sip *sip, struct ue_member *member);
 
+/* The member was switched off and on: it knows nothing of its subscription, to
+ * which it does not say good-bye, and makes another one. */
+void ue_sip_restart(struct ue_sip *sip, const struct ue_member *member);
+
 #endif

@@ -19,7 +19,7 @@ static uint64_t expiry_of(const struct ue_key *key)
     return key->until_s == UINT64_MAX ? 0 : key->until_s;
 }
 
-static void key_json(struct json *j, const struct ue_key *key)
+static void key_json(struct json *j, const struct ue_key *key, uint64_t now_s)
 {
     char hex[MU_HEX_LEN(MCPTT_KEY_ID_LEN)];
 
@@ -28,7 +28,7 @@ static void key_json(struct json *j, const struct ue_key *key)
     json_text(j, "gmk_id", span_str(hex));
     hex_of(key->guk_id, hex);
     json_text(j, "guk_id", span_str(hex));
-    json_text(j, "state", span_str(ue_key_state_name(key->state)));
+    json_text(j, "state", span_str(ue_key_word(key, now_s)));
     json_number(j, "activation_s", key->from_s);
     json_number(j, "expiry_s", expiry_of(key));
     json_close(j, '}');
@@ -41,11 +41,13 @@ static void group_json(struct json *j, const struct ue_group *group)
     json_open(j, NULL, '{');
     json_text(j, "group", ue_group_uri(group));
     json_number(j, "status", ue_group_status(group));
-    if (ue_group_why(group)[0] != '\0')
+    if (ue_group_why(group)[0] != '\0') {
+        json_text(j, "cause", span_str(ue_cause_name(ue_group_cause(group))));
         json_text(j, "refused", span_str(ue_group_why(group)));
+    }
     json_open(j, "keys", '[');
     for (size_t i = 0; i < store->len; i++)
-        key_json(j, &store->keys[i]);
+        key_json(j, &store->keys[i], ue_group_now_s(group));
     json_close(j, ']');
     json_close(j, '}');
 }
@@ -76,7 +78,7 @@ void ue_status_json(const struct ue_crowd *crowd, struct buf *out)
     buf_text(out, "\n");
 }
 
-static void key_text(struct buf *out, const struct ue_key *key)
+static void key_text(struct buf *out, const struct ue_key *key, uint64_t now_s)
 {
     char hex[MU_HEX_LEN(MCPTT_KEY_ID_LEN)];
 
@@ -87,7 +89,7 @@ static void key_text(struct buf *out, const struct ue_key *key)
     buf_text(out, " guk_id=");
     buf_text(out, hex);
     buf_text(out, " ");
-    buf_text(out, ue_key_state_name(key->state));
+    buf_text(out, ue_key_word(key, now_s));
     buf_text(out, " activation_s=");
     buf_number(out, key->from_s);
     buf_text(out, " expiry_s=");
@@ -104,12 +106,14 @@ static void group_text(struct buf *out, const struct ue_group *group)
     buf_text(out, " status=");
     buf_number(out, ue_group_status(group));
     if (ue_group_why(group)[0] != '\0') {
+        buf_text(out, " cause=");
+        buf_text(out, ue_cause_name(ue_group_cause(group)));
         buf_text(out, " refused: ");
         buf_text(out, ue_group_why(group));
     }
     buf_text(out, "\n");
     for (size_t i = 0; i < store->len; i++)
-        key_text(out, &store->keys[i]);
+        key_text(out, &store->keys[i], ue_group_now_s(group));
 }
 
 void ue_status_text(const struct ue_crowd *crowd, struct buf *out)

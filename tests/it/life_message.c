@@ -2,11 +2,12 @@
 /*
  * life_message.c - a group management server in one call, for scripts:
  *
- *   life_message CERT KEYS TO UNIX [GROUP]
+ *   life_message CERT KEYS TO UNIX [GROUP [ended|revoked]]
  *
  * makes a GMK and the message that brings it to TO, signed with the key set in
  * KEYS, of that moment, for GROUP if there is one; prints the GMK and the
- * message, one a line.
+ * message, one a line. "ended": it was good for a while before that moment;
+ * "revoked": it must not be used any more.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,13 +124,24 @@ static void sign_and_print(struct draft *d, const struct xml_kms_cert *cert,
     (void)puts(text);
 }
 
+/* What else the message says of the key. */
+static void limit(struct draft *d, const char *how, uint64_t unix_s)
+{
+    if (strcmp(how, "revoked") == 0) {
+        d->params.status = 0;
+        return;
+    }
+    d->params.activation_s = unix_s - 100;
+    d->params.expiry_s = unix_s - 10;
+}
+
 int main(int argc, char **argv)
 {
     struct draft d = {.gmk = {.kind = MCPTT_KIND_GMK}};
     struct xml_kms *cert, *keys;
     uint64_t unix_s = 0;
 
-    if (argc < 5 || argc > 6 ||
+    if (argc < 5 || argc > 7 ||
         mu_text_u64(span_str(argv[4]), &unix_s) != MU_OK)
         return 2;
     must(xml_init(), "libxml2");
@@ -138,7 +150,9 @@ int main(int argc, char **argv)
     if (cert->certs == NULL || keys->key_sets == NULL)
         return 1;
     draw_key(&d);
-    if (argc == 6)
+    if (argc == 7)
+        limit(&d, argv[6], unix_s);
+    if (argc >= 6)
         d.params.groups[d.params.group_count++] = span_str(argv[5]);
     address(&d, cert->certs, keys->key_sets, span_str(argv[3]), unix_s);
     encapsulate(&d, cert->certs);

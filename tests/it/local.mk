@@ -153,6 +153,9 @@ TESTS += %D%/kms_client_test
 # tests/it/mcue_test.sh: simulated members without a group server.
 TESTS += %D%/mcue_test.sh
 EXTRA_DIST += %D%/mcue_test.sh
+# tests/it/mcue_faults_test.sh: what goes wrong on command.
+TESTS += %D%/mcue_faults_test.sh
+EXTRA_DIST += %D%/mcue_faults_test.sh
 
 # tests/it/gms_keys_test.sh: keys from end to end. wolf_open is another
 # implementation that opens them, where it is there.

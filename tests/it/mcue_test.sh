@@ -20,16 +20,28 @@ refuses() # COMMAND...: exit 1
 	[ $? -eq 1 ]
 }
 
+# $dir/message: the key of a message, and the message itself, in hex.
+message() # TO GROUP [ended|revoked]
+{
+	quietly ./tests/it/life_message "$dir/gms.cert" "$dir/gms.keys" "$1" \
+		"$(date +%s)" "$2" ${3:+"$3"} >"$dir/message"
+}
+
+enclose() # FILE MESSAGE...: a key document
+{
+	file=$dir/$1
+	shift
+	{
+		echo '<GKTPs xmlns="urn:3gpp:ns:mcpttGKTP:1.0"><GMK-GKTPs>'
+		printf '<GKTP id="00123456">%s</GKTP>\n' "$@"
+		echo '</GMK-GKTPs></GKTPs>'
+	} >"$file"
+}
+
 # A key document with one message; also the message itself in hex.
 document() # TO GROUP FILE
 {
-	quietly ./tests/it/life_message "$dir/gms.cert" "$dir/gms.keys" "$1" \
-		"$(date +%s)" "$2" >"$dir/message" || return 1
-	cat >"$dir/$3" <<-END
-		<GKTPs xmlns="urn:3gpp:ns:mcpttGKTP:1.0"><GMK-GKTPs>
-		<GKTP id="00123456">$(sed -n 2p "$dir/message")</GKTP>
-		</GMK-GKTPs></GKTPs>
-	END
+	message "$1" "$2" && enclose "$3" "$(sed -n 2p "$dir/message")"
 }
 
 fetch() # USER GROUP [ARG...]
@@ -94,6 +106,47 @@ expect 'a key document is made' document sip:m1@example.org "$group" doc
 	expect 'keys are not printed' refuses grep -qiF \
 		"$(sed -n 1p "$dir/message")" "$dir/opened" "$dir/refused"
 }
+
+# ------------------------------------------------- why, each cause by its word
+# Of m1's one group, as mcue says it when he is given a document.
+cause_is() # WORD FILE [ARG...]
+{
+	word=$1 of_file=$dir/$2
+	shift 2
+	[ $# -gt 0 ] || set -- --gms-id sip:gms@example.org
+	fetch m1 "$group" --json --threads 1 --document "$of_file" "$@" \
+		>"$dir/causes" 2>&1
+	[ "$(sed -n 's/.*"cause":"\([a-z]*\)".*/\1/p' "$dir/causes")" = "$word" ]
+}
+made() # [ended|revoked]: a message for m1
+{
+	message sip:m1@example.org "$group" "$@" && sed -n 2p "$dir/message"
+}
+good=$(made)
+# The last digit belongs to the signature; one in the middle of the SAKKE
+# payload, whose signature then does not hold either.
+flipped=$(printf '%s' "$good" | sed 's/.$//')$(printf '%s' "$good" |
+	sed 's/.*\(.\)$/\1/' | tr '0-9a-f' '1-9a-f0')
+enclose spoilt "$flipped"
+expect 'a false signature is called so' cause_is signature spoilt
+enclose short "$(printf '%s' "$good" | cut -c 1-400)"
+expect 'and a message cut short' cause_is form short
+enclose ended "$(made ended)"
+expect 'and a key that has ended' cause_is expired ended
+enclose revoked "$(made revoked)" "$good"
+expect 'and one that was revoked before it came' cause_is revoked revoked
+enclose twice "$good" "$(made)"
+expect 'and a second key of one identifier' cause_is conflict twice
+document sip:m2@example.org "$group" foreign
+expect 'and a message for somebody else' cause_is receiver foreign
+expect 'and a key that does not come out' cause_is key foreign \
+	--gms-id sip:gms@example.org --any-receiver
+expect 'and another GMS' cause_is sender doc --gms-id sip:other@example.org
+expect 'and what is no key document' cause_is document bad
+document sip:m1@example.org sip:other@groups.example.org other
+expect 'and the key of another group' cause_is group other
+enclose fine "$good"
+expect 'and a good one has none' cause_is '' fine
 
 # ------------------------------------------------------------ many that run on
 world_members 3 >"$dir/members"

@@ -247,7 +247,37 @@ static void knows_when_to_look_again(void)
     CU_ASSERT_EQUAL(ue_keystore_next_s(&store, 150), UINT64_MAX);
 }
 
+static void what_has_ended_is_called_so(void)
+{
+    struct ue_key key = {.until_s = 100, .state = UE_KEY_CURRENT};
+
+    CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 99), "current");
+    CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 100), "ended");
+    key.state = UE_KEY_REVOKED;
+    CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 100), "revoked");
+}
+
+static void what_is_revoked_or_known_is_found(void)
+{
+    static struct ue_keystore store; /* too large for a stack */
+    struct ue_key key = {
+        .gmk_id = {1}, .guk_id = {2}, .from_s = 10, .until_s = 100};
+    enum ue_news news = UE_NEWS_NONE;
+
+    store = (struct ue_keystore){.len = 0};
+    CU_ASSERT_FALSE(ue_keystore_knows(&store, key.guk_id));
+    CU_ASSERT_EQUAL(ue_keystore_take(&store, &key, false, 20, &news), MU_OK);
+    CU_ASSERT(ue_keystore_knows(&store, key.guk_id));
+    CU_ASSERT_FALSE(ue_keystore_knows(&store, key.gmk_id));
+    CU_ASSERT_FALSE(ue_keystore_is_revoked(&store, key.gmk_id));
+    CU_ASSERT_EQUAL(ue_keystore_take(&store, &key, true, 20, &news), MU_OK);
+    CU_ASSERT(ue_keystore_is_revoked(&store, key.gmk_id));
+    CU_ASSERT(ue_keystore_knows(&store, key.guk_id));
+}
+
 CU_TestInfo ue_keystore_tests[] = {
+    {"what has ended is called so", what_has_ended_is_called_so},
+    {"what is revoked or known is found", what_is_revoked_or_known_is_found},
     {"sends with the last that was activated",
         sends_with_the_last_that_was_activated},
     {"receives with all that have not ended",

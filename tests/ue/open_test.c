@@ -253,17 +253,18 @@ static void of_a_past_period(struct draft *d)
 static const struct {
     void (*spoil)(struct draft *d);
     enum mu_err err;
-    const char *why;
+    const char *cause, *why;
 } refusals[] = {
-    {without_group, MU_E_DENIED, "the key is not of this group"},
-    {without_params, MU_E_MALFORMED, "the message has no key parameters"},
-    {of_another_kind, MU_E_UNSUPPORTED, "the key is not a GMK"},
-    {for_another, MU_E_DENIED, "IDR id: not the opener"},
-    {with_anothers_sed, MU_E_CRYPTO, NULL},
-    {by_another, MU_E_DENIED, "the message is not by the GMS"},
-    {of_another_kms, MU_E_NOT_FOUND,
+    {without_group, MU_E_DENIED, "group", "the key is not of this group"},
+    {without_params, MU_E_MALFORMED, "form",
+        "the message has no key parameters"},
+    {of_another_kind, MU_E_UNSUPPORTED, "kind", "the key is not a GMK"},
+    {for_another, MU_E_DENIED, "receiver", "IDR id: not the opener"},
+    {with_anothers_sed, MU_E_CRYPTO, "key", NULL},
+    {by_another, MU_E_DENIED, "sender", "the message is not by the GMS"},
+    {of_another_kms, MU_E_NOT_FOUND, "kms",
         "no certificate of the KMS of who made it"},
-    {of_a_past_period, MU_E_NOT_FOUND,
+    {of_a_past_period, MU_E_NOT_FOUND, "period",
         "no keys for the key period of the message"},
 };
 
@@ -276,6 +277,7 @@ static void each_refusal_says_why(void)
         draft_init(&d);
         refusals[i].spoil(&d);
         CU_ASSERT_EQUAL(open_it(&d, &o), refusals[i].err);
+        CU_ASSERT_STRING_EQUAL(ue_cause_name(o.cause), refusals[i].cause);
         if (refusals[i].why != NULL)
             CU_ASSERT_STRING_EQUAL(o.why, refusals[i].why);
         CU_ASSERT_NOT_EQUAL(o.why[0], '\0');
@@ -310,6 +312,7 @@ static void a_signature_of_another_identity_is_refused(void)
     must(ue_opening_begin(&o, &who, span_str(GROUP), built, WORLD_NOW));
     ue_opening_run(&o);
     CU_ASSERT_EQUAL(o.err, MU_E_CRYPTO);
+    CU_ASSERT_EQUAL(o.cause, UE_CAUSE_SIGNATURE);
 }
 
 /* Whoever gets hold of it and does not ask whom it is for has no use of it. */
@@ -324,6 +327,7 @@ static void a_stolen_message_does_not_open(void)
     o.any_receiver = true;
     ue_opening_run(&o);
     CU_ASSERT_EQUAL(o.err, MU_E_CRYPTO);
+    CU_ASSERT_EQUAL(o.cause, UE_CAUSE_KEY);
 }
 
 static void every_truncation_is_malformed(void)
@@ -342,6 +346,7 @@ static void every_truncation_is_malformed(void)
         CU_ASSERT_NOT_EQUAL(ue_opening_begin(&o, &who, span_str(GROUP),
                                 (struct span){whole.p, len}, WORLD_NOW),
             MU_OK);
+        CU_ASSERT_EQUAL(o.cause, UE_CAUSE_FORM);
         CU_ASSERT_NOT_EQUAL(o.why[0], '\0');
     }
 }
