@@ -201,6 +201,10 @@ check_PROGRAMS += %D%/gms_receipt
 TESTS += %D%/gms_receipts_test.sh
 EXTRA_DIST += %D%/gms_receipts_test.sh
 
+# tests/it/gms_retarget_test.sh: one member in the place of another.
+TESTS += %D%/gms_retarget_test.sh
+EXTRA_DIST += %D%/gms_retarget_test.sh
+
 # tests/it/gms_sip_ways_test.sh: SIP by UDP, TLS and IPv6.
 TESTS += %D%/gms_sip_ways_test.sh
 EXTRA_DIST += %D%/gms_sip_ways_test.sh
