@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The XML bodies of SIP requests: xcap-diff, resource-lists, mcptt-info. What
+ * The XML bodies of SIP requests: xcap-diff, resource-lists, mcptt-info with or
+ * without an encrypted token; and what was in that, once it is decrypted. What
  * was read from an xcap-diff, written again, reads as the same; the others have
  * to keep what their headers promise.
  */
@@ -9,6 +10,7 @@
 #include "fuzz/fuzz.h"
 #include "xml/library.h"
 #include "xml/mcptt_info.h"
+#include "xml/mcptt_token.h"
 #include "xml/resource_lists.h"
 #include "xml/xcap_diff.h"
 
@@ -72,6 +74,21 @@ static void try_lists(struct span text)
         fuzz_demand(lists.uris[i].len > 0);
 }
 
+static void try_sealed(struct span data)
+{
+    static const struct mcptt_sig_conf_key key = {{7}};
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct xml_sealed_token sealed;
+    struct xml_fault fault;
+    struct span token;
+
+    mu_arena_init(&arena, ROOM);
+    if (xml_sealed_token_read(data, &arena, &fault, &sealed) != MU_OK)
+        return;
+    fuzz_demand(sealed.data.sealed.len > XML_XENC_IV_LEN + XML_XENC_TAG_LEN);
+    fuzz_demand(xml_sealed_token_open(&sealed, &key, &arena, &token) != MU_OK);
+}
+
 static void try_info(struct span text)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
@@ -82,6 +99,36 @@ static void try_info(struct span text)
     if (xml_mcptt_info_read(text, &arena, &fault, &info) != MU_OK)
         return;
     fuzz_demand(!info.encrypted || (info.token.len == 0 && info.data.len > 0));
+    if (info.encrypted)
+        try_sealed(info.data);
+}
+
+/* Octets as if they had been in the element: sealed here, so that they open. */
+static void try_content(struct span text)
+{
+    static const uint8_t key[XML_XENC_KEY_LEN] = {7};
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    MU_CLEANUP(buf_clear) struct buf room = {.p = NULL};
+    struct mcptt_sig_conf_key same = {{7}};
+    struct span written = {NULL, 0}, token;
+    struct xml_sealed_token sealed;
+    struct xml_fault fault;
+    struct xml_writer x;
+    struct wr w;
+
+    mu_arena_init(&arena, ROOM);
+    fuzz_demand(buf_reserve(&room, 1U << 16));
+    wr_init(&w, room.p, 1U << 16);
+    xml_writer_init(&x, &w);
+    if (xml_encrypted_write(
+            &x, span_str("IAAAAQ=="), key, text, mu_rng_system()) != MU_OK)
+        return;
+    fuzz_demand(xml_writer_close(&x) == MU_OK);
+    fuzz_demand(wr_close(&w, &written) == MU_OK);
+    if (xml_sealed_token_read(written, &arena, &fault, &sealed) != MU_OK)
+        return; /* nothing was in it */
+    if (xml_sealed_token_open(&sealed, &same, &arena, &token) == MU_OK)
+        fuzz_demand(token.len > 0 && token.len <= XML_MCPTT_TOKEN_MAX);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -95,5 +142,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     try_diff(text);
     try_lists(text);
     try_info(text);
+    try_content(text);
     return 0;
 }

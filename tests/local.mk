@@ -202,6 +202,7 @@ TESTS += %D%/muster-tests
 	%D%/xml/xcap_error_test.c \
 	%D%/xml/xcap_node_test.c \
 	%D%/xml/xcap_uri_test.c \
+	%D%/xml/xenc_test.c \
 	gms/ctl_table.c
 %C%_muster_tests_LDADD = \
 	gms/libvault.a \

@@ -194,6 +194,7 @@ static const CU_SuiteInfo suites[] = {
     {"xml/xcap_error", NULL, NULL, NULL, NULL, xml_xcap_error_tests},
     {"xml/xcap_node", NULL, NULL, NULL, NULL, xml_xcap_node_tests},
     {"xml/xcap_uri", NULL, NULL, NULL, NULL, xml_xcap_uri_tests},
+    {"xml/xenc", NULL, NULL, NULL, NULL, xml_xenc_tests},
 };
 
 static int add_suites(const char *filter)

@@ -173,6 +173,7 @@ extern CU_TestInfo xml_xcap_edit_tests[];
 extern CU_TestInfo xml_xcap_error_tests[];
 extern CU_TestInfo xml_xcap_node_tests[];
 extern CU_TestInfo xml_xcap_uri_tests[];
+extern CU_TestInfo xml_xenc_tests[];
 
 /* The member whose messages ue/open looks at. */
 int ue_open_end(void);

@@ -27,6 +27,7 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/kms_wrapped_set.c %D%/kms_wrapped_set.h \
 	%D%/library.c %D%/library.h \
 	%D%/mcptt_info.c %D%/mcptt_info.h \
+	%D%/mcptt_token.c %D%/mcptt_token.h \
 	%D%/parse.c %D%/parse.h \
 	%D%/reader.c %D%/reader.h \
 	%D%/resource_lists.c %D%/resource_lists.h \
@@ -41,7 +42,8 @@ noinst_LIBRARIES += %D%/libxml.a
 	%D%/xcap_error.c %D%/xcap_error.h \
 	%D%/xcap_node.c %D%/xcap_node.h \
 	%D%/xcap_tree.c %D%/xcap_tree.h \
-	%D%/xcap_uri.c %D%/xcap_uri.h
+	%D%/xcap_uri.c %D%/xcap_uri.h \
+	%D%/xenc.c %D%/xenc.h
 
 # Schemas of our own, also for other people's validators. group_schema.c takes
 # those of the group document in with .incbin, so the compiler does not see it.

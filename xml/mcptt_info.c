@@ -5,7 +5,7 @@
 #include "xml/value.h"
 #include "xml/writer.h"
 
-#define NS "urn:3gpp:ns:mcpttInfo:1.0"
+#define NS XML_MCPTT_INFO_NS
 
 struct reading {
     struct mu_arena *arena;

@@ -10,13 +10,15 @@
 #include "base/arena.h"
 #include "xml/fault.h"
 
+#define XML_MCPTT_INFO_NS   "urn:3gpp:ns:mcpttInfo:1.0"
 #define XML_MCPTT_INFO_TYPE "application/vnd.3gpp.mcptt-info+xml"
 #define XML_MCPTT_TOKEN_MAX 16384 /* characters; ours */
 
 struct xml_mcptt_info {
     struct span token; /* mcptt-access-token; empty: absent */
     bool encrypted;    /* type="Encrypted": xenc:EncryptedData inside, and */
-    struct span data;  /* its canonical octets; token is empty then */
+    struct span data;  /* its canonical octets, for xml/mcptt_token.h; token is
+                          empty then */
 };
 
 /*
