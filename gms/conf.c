@@ -266,6 +266,39 @@ static const struct mu_conf_option policy_options[] = {
 static const struct mu_conf_table policy_table =
     MU_CONF_TABLE(struct gms_policy, policy_options);
 
+static const struct mu_conf_option csk_options[] = {
+    MU_CONF_INT(struct gms_conf_csk, keys, MU_CONF_NUMBER, "20000", 1, 1000000,
+        "Keys derived from members' CSKs that are kept, in memory."),
+    MU_CONF_INT(struct gms_conf_csk, keys_each, MU_CONF_NUMBER, "4", 1, 64,
+        "Those of one member; the oldest goes for a new one."),
+    MU_CONF_INT(struct gms_conf_csk, keep_s, MU_CONF_SECONDS, "86400", 60,
+        2592000, "How long one is kept, if it does not end before."),
+    MU_CONF_INT(struct gms_conf_csk, wait_ms, MU_CONF_MS, "8000", 100, 30000,
+        "How long a SUBSCRIBE waits for the vault to open its CSK; then it is "
+        "a 503."),
+    MU_CONF_INT(struct gms_conf_csk, waiting, MU_CONF_NUMBER, "2048", 1, 65536,
+        "SUBSCRIBEs that may wait so at once; more are a 503."),
+    MU_CONF_INT(struct gms_conf_csk, failures_per_s, MU_CONF_NUMBER, "10", 0,
+        1000000,
+        "CSKs and encrypted tokens from one address that may fail each second; "
+        "after more its CSKs are a 503 for a while. 0: all."),
+    MU_CONF_INT(struct gms_conf_csk, failure_burst, MU_CONF_NUMBER, "200", 1,
+        1000000, "The same at once after a quiet time."),
+    MU_CONF_INT(struct gms_conf_csk, per_s, MU_CONF_NUMBER, "200", 0, 1000000,
+        "CSKs that the vault looks at each second; 0: all."),
+    MU_CONF_INT(struct gms_conf_csk, burst, MU_CONF_NUMBER, "4000", 1, 1000000,
+        "The same at once after a quiet time."),
+    MU_CONF_INT(struct gms_conf_csk, each_per_s, MU_CONF_NUMBER, "1", 0,
+        1000000,
+        "CSKs that it opens each second of one member, by his signature; 0: "
+        "all."),
+    MU_CONF_INT(struct gms_conf_csk, each_burst, MU_CONF_NUMBER, "20", 1,
+        1000000, "The same at once after a quiet time."),
+};
+
+static const struct mu_conf_table csk_table =
+    MU_CONF_TABLE(struct gms_conf_csk, csk_options);
+
 static const struct mu_conf_option limits_options[] = {
     MU_CONF_INT(struct gms_conf_limits, connections, MU_CONF_NUMBER, "4096", 1,
         65536, "Connections open at once."),
@@ -361,6 +394,9 @@ static const struct mu_conf_option options[] = {
         "Key documents."),
     MU_CONF_GROUP(struct gms_conf, sip, struct gms_conf_sip, &sip_table,
         "Subscriptions by SIP."),
+    MU_CONF_GROUP(struct gms_conf, csk, struct gms_conf_csk, &csk_table,
+        "Client-server keys that members send with SUBSCRIBE, so that their "
+        "tokens can be encrypted."),
     MU_CONF_GROUP(struct gms_conf, policy, struct gms_policy, &policy_table,
         "What groups do about their keys, where they say nothing themselves."),
     MU_CONF_GROUP(struct gms_conf, limits, struct gms_conf_limits,

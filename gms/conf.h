@@ -107,6 +107,15 @@ struct gms_conf_sip {
     uint64_t pending, message_max;
 };
 
+/* Client-server keys that members send with SUBSCRIBE. */
+struct gms_conf_csk {
+    uint64_t keys, keys_each; /* that are kept: of all, of one member */
+    uint64_t keep_s;
+    uint64_t wait_ms, waiting; /* for the vault; requests that may */
+    uint64_t failures_per_s, failure_burst;        /* of each address */
+    uint64_t per_s, burst, each_per_s, each_burst; /* at the vault */
+};
+
 struct gms_conf_limits {
     uint64_t connections;
     uint64_t body_max, head_max;
@@ -138,6 +147,7 @@ struct gms_conf {
     struct gms_conf_xcap xcap;
     struct gms_conf_gktp gktp;
     struct gms_conf_sip sip;
+    struct gms_conf_csk csk;
     struct gms_policy policy;
     struct gms_conf_limits limits;
     unsigned log_level, log_format;

@@ -40,13 +40,15 @@ static enum mu_err make_subs(struct gms_front *front, struct gms_front_sip *sip)
         .rng = mu_rng_system(),
         .conf = &front->conf->sip,
         .gktp = &front->conf->gktp,
+        .csk = &front->conf->csk,
         .auth = &front->auth,
         .access = front->access,
         .store = front->store,
         .groups = front->groups,
         .keeper = front->keeper,
         .audit = front->audit,
-        .agent = sip->agent};
+        .agent = sip->agent,
+        .vault = front->vault};
 
     return gms_front_step(
         front, gms_subs_new(&parts, &sip->subs), "subscriptions");

@@ -35,6 +35,7 @@ gms_sources = \
 	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
 	%D%/confine.c %D%/confine.h \
+	%D%/csks.c %D%/csks.h \
 	%D%/delivery.c %D%/delivery.h \
 	%D%/document.c %D%/document.h \
 	%D%/domains.c %D%/domains.h \
@@ -94,6 +95,7 @@ gms_sources = \
 	%D%/store_sqlite_urgency.c \
 	%D%/store_sqlite_work.c \
 	%D%/subs.c %D%/subs.h %D%/subs_inside.h \
+	%D%/subs_csk.c \
 	%D%/subs_keep.c \
 	%D%/subs_look.c \
 	%D%/subs_parts.c \

@@ -148,10 +148,45 @@ static enum mu_err open_vault_files(
 }
 
 /* What the vault is to believe of us, and not of the front. */
-struct vault_arguments {
-    char periods[24], threads[24];
-    const char *argv[10];
+/* What the vault must not believe the front, as numbers. */
+enum vault_number {
+    VAULT_PERIODS,
+    VAULT_THREADS,
+    VAULT_CSK_PER_S,
+    VAULT_CSK_BURST,
+    VAULT_CSK_EACH_PER_S,
+    VAULT_CSK_EACH_BURST,
+    VAULT_NUMBERS
 };
+
+struct vault_arguments {
+    char numbers[VAULT_NUMBERS][24];
+    const char *argv[2 * VAULT_NUMBERS + 5];
+};
+
+static const char **set_numbers(
+    const struct gms_conf *conf, struct vault_arguments *out, const char **argv)
+{
+    const struct {
+        const char *option;
+        uint64_t value;
+    } numbers[VAULT_NUMBERS] = {
+        [VAULT_PERIODS] = {"--prebuild-periods", conf->policy.prebuild_periods},
+        [VAULT_THREADS] = {"--threads", conf->limits.vault_workers},
+        [VAULT_CSK_PER_S] = {"--csk-per-s", conf->csk.per_s},
+        [VAULT_CSK_BURST] = {"--csk-burst", conf->csk.burst},
+        [VAULT_CSK_EACH_PER_S] = {"--csk-each-per-s", conf->csk.each_per_s},
+        [VAULT_CSK_EACH_BURST] = {"--csk-each-burst", conf->csk.each_burst},
+    };
+
+    for (size_t i = 0; i < VAULT_NUMBERS; i++) {
+        (void)snprintf(out->numbers[i], sizeof(out->numbers[i]), "%llu",
+            (unsigned long long)numbers[i].value);
+        *argv++ = numbers[i].option;
+        *argv++ = out->numbers[i];
+    }
+    return argv;
+}
 
 static void set_arguments(
     const struct gms_conf *conf, struct vault_arguments *out)
@@ -164,15 +199,8 @@ static void set_arguments(
     };
     const char **argv = out->argv;
 
-    (void)snprintf(out->periods, sizeof(out->periods), "%llu",
-        (unsigned long long)conf->policy.prebuild_periods);
-    (void)snprintf(out->threads, sizeof(out->threads), "%llu",
-        (unsigned long long)conf->limits.vault_workers);
     *argv++ = "gmsd-vault";
-    *argv++ = "--prebuild-periods";
-    *argv++ = out->periods;
-    *argv++ = "--threads";
-    *argv++ = out->threads;
+    argv = set_numbers(conf, out, argv);
     *argv++ = "--log-level";
     *argv++ = levels[conf->log_level];
     if (conf->log_format == MU_LOG_JSON)

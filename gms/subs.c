@@ -224,6 +224,7 @@ static void on_time(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     subs->wake_ms = UINT64_MAX;
+    gms_subs_csk_expire(subs);
     gms_subs_flush(subs);
     expire(subs);
     gms_subs_tell(subs);
@@ -252,12 +253,18 @@ static void refuse_method(
     gms_subs_answer(subs, request->id, &answer);
 }
 
+static bool is_subscribe(const struct sip_event *event)
+{
+    return !event->is_outcome &&
+           span_eq(event->request.method, span_str("SUBSCRIBE"));
+}
+
 static void take_event(struct gms_subs *subs, const struct sip_event *event)
 {
     if (event->is_outcome)
         gms_subs_told(subs, &event->outcome);
-    else if (span_eq(event->request.method, span_str("SUBSCRIBE")))
-        gms_subs_take(subs, &event->request);
+    else if (is_subscribe(event))
+        gms_subs_take(subs, &event->request, (struct span){NULL, 0});
     else
         refuse_method(subs, &event->request);
 }
@@ -270,6 +277,8 @@ void gms_subs_agent_ready(struct gms_subs *subs)
         event = sip_agent_next(subs->parts.agent);
         if (event == NULL)
             return;
+        if (is_subscribe(event) && gms_subs_csk_begin(subs, event))
+            continue;
         take_event(subs, event);
         sip_event_free(event);
     }
@@ -324,6 +333,7 @@ struct gms_subs_stats gms_subs_stats(const struct gms_subs *subs)
         return stats;
     stats = subs->stats;
     stats.waiting = sip_schedule_count(subs->schedule);
+    stats.csks = gms_csks_count(subs->csks);
     stats.agent = sip_agent_stats(subs->parts.agent);
     return stats;
 }
@@ -351,6 +361,7 @@ static enum mu_err begin(struct gms_subs *subs)
     TRY(mu_rng_fill(
         subs->parts.rng, (uint8_t *)&subs->hash_key, sizeof(subs->hash_key)));
     TRY(sip_schedule_new(&all, &area, mono_ms(subs), &subs->schedule));
+    TRY(gms_subs_csk_init(subs));
     TRY(make_events(subs));
     TRY(gms_subs_load(subs));
     gms_subs_wake(subs, 0);
@@ -389,6 +400,7 @@ void gms_subs_free(struct gms_subs *subs)
     if (subs == NULL)
         return;
     gms_subs_each(subs, (struct span){NULL, 0}, free_one, NULL);
+    gms_subs_csk_clear(subs);
     sip_schedule_free(subs->schedule);
     if (subs->on_agent != NULL)
         event_free(subs->on_agent);

@@ -3,8 +3,9 @@
  * subs.h - subscriptions: members and servers who want to know at once (TS
  * 24.481 clause 6.3.13; RFC 6665; RFC 5875; notes gms-protocol 2.1, 2.2, 2.4).
  *
- * A SUBSCRIBE says who (the token in its mcptt-info body, or the identity that
- * a trusted core asserts; never From) and what (a flat list of XCAP URIs). It
+ * A SUBSCRIBE says who (the token in its mcptt-info body, in clear or encrypted
+ * under a CSK that came with it or before, or the identity that a trusted core
+ * asserts; never From) and what (a flat list of XCAP URIs). It
  * is answered when it is on disk. From then on each thing is looked at whenever
  * the keeper says that it changed, with the eyes of that subscriber: what he
  * may not read is not there for him. What differs from what he was told last
@@ -27,6 +28,7 @@
 
 #include "gms/conf.h"
 #include "gms/group.h"
+#include "gms/vault_link.h"
 #include "sip/agent.h"
 
 struct event_base;
@@ -41,6 +43,7 @@ struct gms_subs_parts {
     const struct mu_rng *rng;
     const struct gms_conf_sip *conf;
     const struct gms_conf_gktp *gktp;
+    const struct gms_conf_csk *csk;
     const struct http_auth *auth; /* keys and policy of tokens */
     const struct gms_access *access;
     struct gms_store *store;
@@ -48,6 +51,7 @@ struct gms_subs_parts {
     struct gms_keeper *keeper;
     struct gms_audit *audit;
     struct sip_agent *agent;
+    struct gms_vault_link *vault; /* opens CSKs */
 };
 
 /*
@@ -78,6 +82,9 @@ void gms_subs_deactivate(struct gms_subs *subs);
 struct gms_subs_stats {
     uint64_t active, waiting;
     uint64_t subscribed, refreshed, refused, notified, failed, expired;
+    /* CSKs that came: opened, refused by the vault, not even shown to it or
+     * not in time; keys that are there; tokens decrypted, and not. */
+    uint64_t csk_opened, csk_refused, csk_limited, csks, unsealed, unread;
     struct sip_agent_stats agent;
 };
 /* NULL: zeros. */

@@ -4,6 +4,7 @@
  *
  *   subs.c       the table of subscriptions, the loop's side of the agent
  *   subs_take.c  SUBSCRIBE: who, what, for how long
+ *   subs_csk.c   keys that come with it, and tokens encrypted under them
  *   subs_look.c  what a subscriber would see of each thing now
  *   subs_tell.c  NOTIFY, and what became of it
  *   subs_parts.c the way mikey-part: messages beside the xcap-diff
@@ -12,6 +13,7 @@
 #ifndef GMS_SUBS_INSIDE_H
 #define GMS_SUBS_INSIDE_H
 
+#include "gms/csks.h"
 #include "gms/subs.h"
 #include "gms/watched.h"
 #include "sip/multipart.h"
@@ -71,6 +73,10 @@ struct gms_subs {
     uint64_t next_expiry_ms; /* no subscription ends before; Unix */
     struct gms_subs_stats stats;
     bool leaving; /* nobody new */
+    struct gms_csks *csks;
+    struct http_admit *csk_failures; /* by address */
+    struct gms_csk_wait *csk_first;
+    size_t csk_waiting;
 };
 
 /* subs.c */
@@ -97,7 +103,45 @@ void gms_subs_wake(struct gms_subs *subs, uint64_t at_ms);
 void gms_subs_mind_expiry(struct gms_subs *subs, const struct gms_sub *sub);
 
 /* subs_take.c */
-void gms_subs_take(struct gms_subs *subs, const struct sip_request *request);
+
+/* csk_sender: who sent a CSK with it, by his signature; empty: nobody. */
+void gms_subs_take(struct gms_subs *subs, const struct sip_request *request,
+    struct span csk_sender);
+/* Whether it is worth asking the vault; what is not is refused by
+ * gms_subs_take(). */
+bool gms_subs_is_wanted(
+    const struct gms_subs *subs, const struct sip_request *request);
+
+/* A status for inside: 403 that says why (TS 24.379 clause 4.4.2). */
+#define GMS_SUBS_UNREADABLE 1403
+void gms_subs_refuse(
+    struct gms_subs *subs, const struct sip_request *request, unsigned status);
+
+/* subs_csk.c */
+#define GMS_SUBS_MIKEY_TYPE "application/mikey"
+MU_MUST_CHECK enum mu_err gms_subs_csk_init(struct gms_subs *subs);
+void gms_subs_csk_clear(struct gms_subs *subs);
+/* True when the event is its by now: the SUBSCRIBE waits, or was refused. */
+bool gms_subs_csk_begin(struct gms_subs *subs, struct sip_event *event);
+/* Who has waited too long. */
+void gms_subs_csk_expire(struct gms_subs *subs);
+/* Something from that address did not open. */
+void gms_subs_csk_failed(struct gms_subs *subs, struct span address);
+
+struct gms_unsealed {
+    struct span token, member; /* whose CSK it was encrypted under */
+};
+/*
+ * Decrypts a token (xml/mcptt_info.h).
+ *
+ *   member  whose CSK it has to be; empty: anybody's
+ *   out     lies in the arena
+ *
+ * Returns 0, or the status that refuses it.
+ */
+unsigned gms_subs_unseal(struct gms_subs *subs,
+    const struct sip_request *request, struct span data, struct span member,
+    struct mu_arena *arena, struct gms_unsealed *out);
 
 /* subs_look.c: of all that it watches, or of one group, and of one member's
  * keys if that is not empty. */

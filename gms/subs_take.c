@@ -4,7 +4,8 @@
  * gms-protocol 2.1), judged in this order:
  *
  *     489  another event package             481  no such dialog
- *     406  xcap-diff is not accepted         403  nobody that we know
+ *     406  xcap-diff is not accepted         403  nobody that we know, or a
+ *                                                 token that does not decrypt
  *     423  too short                         400  a body that does not read
  *     480  too many subscriptions            200  and a NOTIFY at once
  */
@@ -33,6 +34,8 @@ struct taking {
     uint32_t expires_s;
     struct xml_resource_lists lists;
     bool has_list;
+    struct span csk_sender; /* of a CSK in the request; empty: none */
+    struct span subscriber; /* of the dialog; empty: it has none yet */
 };
 
 static void taking_clear(struct taking *t)
@@ -40,10 +43,14 @@ static void taking_clear(struct taking *t)
     mu_arena_clear(&t->arena);
 }
 
-static void refuse(
+#define UNREADABLE "399 gms \"140 unable to decrypt XML content\""
+
+void gms_subs_refuse(
     struct gms_subs *subs, const struct sip_request *request, unsigned status)
 {
-    const struct sip_answer answer = {.status = status,
+    bool unreadable = status == GMS_SUBS_UNREADABLE;
+    const struct sip_answer answer = {.status = unreadable ? 403 : status,
+        .warning = unreadable ? UNREADABLE : NULL,
         .allow_events = status == 489 ? GMS_EVENT_PACKAGE : NULL,
         .min_expires_s =
             status == 423 ? (uint32_t)subs->parts.conf->expires_least_s : 0,
@@ -52,7 +59,7 @@ static void refuse(
     subs->stats.refused++;
     mu_log(MU_LOG_INFO, "gms.sub_refused",
         mu_log_octets("address", request->address),
-        mu_log_u64("status", status));
+        mu_log_u64("status", answer.status));
     gms_subs_answer(subs, request->id, &answer);
 }
 
@@ -96,21 +103,49 @@ static unsigned admit_server(struct taking *t)
     return 0;
 }
 
+/* By the CSK that came with it; or one of the same subscriber's from before;
+ * or, for somebody new, whoever's has that name. */
+static unsigned admit_sealed(struct taking *t, struct span data)
+{
+    struct span member = t->csk_sender.len > 0 ? t->csk_sender : t->subscriber;
+    struct gms_unsealed unsealed = {.token = {NULL, 0}};
+    unsigned status = gms_subs_unseal(
+        t->subs, t->request, data, member, &t->arena, &unsealed);
+
+    if (status == 0)
+        status = admit_token(t, unsealed.token);
+    /* What a member encrypts is his own token, or he could show us one that
+     * he was shown by somebody else. */
+    if (status == 0 && !span_eq(unsealed.member, t->caller.uri))
+        status = 403;
+    return status;
+}
+
+static unsigned admit(struct taking *t, const struct xml_mcptt_info *info)
+{
+    if (info->encrypted)
+        return admit_sealed(t, info->data);
+    return info->token.len > 0 ? admit_token(t, info->token) : admit_server(t);
+}
+
 /* The token says who, and nothing else does; without one a trusted core may
- * (notes gms-protocol 0.7). Never From. */
+ * (notes gms-protocol 0.7). Never From. A CSK is by the same. */
 static unsigned identify(struct taking *t)
 {
     const struct sip_part *part =
         sip_request_part(t->request, XML_MCPTT_INFO_TYPE);
     struct xml_mcptt_info info = {.encrypted = false};
     struct xml_fault fault;
+    unsigned status;
 
     if (part != NULL &&
         xml_mcptt_info_read(part->body, &t->arena, &fault, &info) != MU_OK)
         return 400;
-    if (info.encrypted)
-        return 403; /* there is no CSK to read it with */
-    return info.token.len > 0 ? admit_token(t, info.token) : admit_server(t);
+    status = admit(t, &info);
+    if (status == 0 && t->csk_sender.len > 0 &&
+        !span_eq(t->csk_sender, t->caller.uri))
+        status = 403;
+    return status;
 }
 
 /* -------------------------------------------------------- how long, and what
@@ -386,6 +421,7 @@ static unsigned judge_refresh(struct taking *t, struct gms_sub *sub)
     if (t->request->cseq <= sub->dialog.remote_cseq)
         return 500; /* RFC 3261 clause 12.2.2 */
     sub->dialog.remote_cseq = t->request->cseq;
+    t->subscriber = sub->caller.uri;
     if (sip_request_part(t->request, XML_MCPTT_INFO_TYPE) != NULL)
         return judge(t);
     t->caller = sub->caller;
@@ -413,14 +449,27 @@ static unsigned take(struct taking *t)
     return status != 0 ? status : refresh(t, sub);
 }
 
-void gms_subs_take(struct gms_subs *subs, const struct sip_request *request)
+bool gms_subs_is_wanted(
+    const struct gms_subs *subs, const struct sip_request *request)
+{
+    if (subs->leaving ||
+        !span_eq(request->event, span_str(GMS_EVENT_PACKAGE)) ||
+        !sip_request_accepts(request, XML_XCAP_DIFF_TYPE))
+        return false;
+    return request->to_tag.len == 0 ||
+           gms_subs_find_dialog(subs, request) != NULL;
+}
+
+void gms_subs_take(struct gms_subs *subs, const struct sip_request *request,
+    struct span csk_sender)
 {
     MU_CLEANUP(taking_clear)
-    struct taking t = {.subs = subs, .request = request};
+    struct taking t = {
+        .subs = subs, .request = request, .csk_sender = csk_sender};
     unsigned status;
 
     mu_arena_init(&t.arena, BODY_ROOM);
     status = take(&t);
     if (status != 0)
-        refuse(subs, request, status);
+        gms_subs_refuse(subs, request, status);
 }

@@ -244,12 +244,18 @@ static bool on_frame(struct gms_vault_link *link, struct span frame)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
     struct gms_vault_answer a;
+    bool good;
 
     mu_arena_init(&arena, ARENA_MAX);
     if (gms_vault_answer_read(frame, &arena, &a) != MU_OK)
         return false;
-    return link->state == LINK_GREETING ? on_hello(link, &a)
-                                        : on_answer(link, &a);
+    good =
+        link->state == LINK_GREETING ? on_hello(link, &a) : on_answer(link, &a);
+    if (a.op == GMS_VAULT_CSK) { /* it has a key in it */
+        mu_wipe(link->frame, frame.len);
+        mu_wipe(&a, sizeof(a));
+    }
+    return good;
 }
 
 static ssize_t receive(struct gms_vault_link *link)

@@ -82,6 +82,18 @@ bool http_admit_take(struct http_admit *admit, struct span who, uint64_t now_ms)
     return false;
 }
 
+bool http_admit_has(
+    const struct http_admit *admit, struct span who, uint64_t now_ms)
+{
+    uint64_t tag = mu_siphash(admit->key, who);
+    const struct place *set = admit->places[tag % SETS];
+
+    for (size_t i = 0; admit->per_s != 0 && i < WAYS; i++)
+        if (set[i].tag == tag && set[i].bucket.burst != 0)
+            return http_bucket_level(&set[i].bucket, now_ms) >= 1000;
+    return true;
+}
+
 uint64_t http_admit_refused(const struct http_admit *admit)
 {
     return admit->refused;

@@ -35,6 +35,10 @@ void http_admit_free(struct http_admit *admit); /* NULL is fine */
 bool http_admit_take(
     struct http_admit *admit, struct span who, uint64_t now_ms);
 
+/* Whether one would be let in; nothing is used up. */
+bool http_admit_has(
+    const struct http_admit *admit, struct span who, uint64_t now_ms);
+
 /* How often it was not. */
 uint64_t http_admit_refused(const struct http_admit *admit);
 

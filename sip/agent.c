@@ -348,6 +348,7 @@ static enum mu_err copy_answer(
     *a = *answer;
     TRY(copy_text(&c->arena, answer->to_tag, &a->to_tag));
     TRY(copy_text(&c->arena, answer->allow, &a->allow));
+    TRY(copy_text(&c->arena, answer->warning, &a->warning));
     TRY(copy_text(&c->arena, answer->allow_events, &a->allow_events));
     TRY(copy_text(&c->arena, answer->type, &a->type));
     a->body = mu_arena_copy(&c->arena, answer->body);

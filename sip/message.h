@@ -64,6 +64,7 @@ struct sip_answer {
     uint32_t retry_after_s; /* 0: none */
     uint32_t min_expires_s; /* 0: none */
     const char *allow;      /* methods */
+    const char *warning;    /* 399 agent "text" (RFC 3261 clause 20.43) */
     const char *allow_events;
     bool contact; /* ours */
     const char *type;
