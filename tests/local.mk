@@ -46,6 +46,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/audit_read_test.c \
 	%D%/gms/audit_test.c \
 	%D%/gms/conf_test.c \
+	%D%/gms/csks_test.c \
 	%D%/gms/ctl_table_test.c \
 	%D%/gms/delivery_test.c \
 	%D%/gms/document_test.c \

@@ -83,6 +83,7 @@ static const CU_SuiteInfo suites[] = {
     {"gms/store_sub", NULL, NULL, NULL, NULL, gms_store_sub_tests},
     {"gms/store_work", NULL, NULL, NULL, NULL, gms_store_work_tests},
     {"gms/urgency", NULL, NULL, NULL, NULL, gms_urgency_tests},
+    {"gms/csks", NULL, NULL, NULL, NULL, gms_csks_tests},
     {"gms/vault", NULL, vault_world_end, NULL, NULL, gms_vault_tests},
     {"gms/vault_confine", NULL, NULL, NULL, NULL, gms_vault_confine_tests},
     {"gms/vault_link", NULL, vault_world_end, NULL, NULL, gms_vault_link_tests},

@@ -71,6 +71,7 @@ extern CU_TestInfo gms_vault_confine_tests[];
 extern CU_TestInfo gms_vault_link_tests[];
 extern CU_TestInfo gms_vault_proto_tests[];
 extern CU_TestInfo gms_vault_record_tests[];
+extern CU_TestInfo gms_csks_tests[];
 extern CU_TestInfo gms_vault_csk_tests[];
 extern CU_TestInfo gms_vault_refuse_tests[];
 extern CU_TestInfo gms_vault_rules_tests[];

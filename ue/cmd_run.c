@@ -17,6 +17,8 @@ enum option {
     SIP_ANSWER,
     SIP_EXPIRES,
     SIP_DOCUMENTS,
+    SIP_CSK,
+    SIP_KMS,
     RECEIPTS,
     RECEIPT_SPREAD,
     OPTIONS
@@ -38,6 +40,10 @@ static const struct cli_option options[OPTIONS] = {
         "seconds of a subscription, 3600"},
     [SIP_DOCUMENTS] = {"--sip-documents", CLI_FLAG, CLI_OPTIONAL,
         "be told that a document changed and fetch it, not of its content"},
+    [SIP_CSK] = {"--csk", CLI_FLAG, CLI_OPTIONAL,
+        "send a CSK with each SUBSCRIBE, and the token encrypted under it"},
+    [SIP_KMS] = {"--gms-kms", CLI_TEXT, CLI_OPTIONAL,
+        "URI of the KMS of the group server that the CSK is for"},
     [RECEIPTS] = {"--receipts", CLI_FLAG, CLI_OPTIONAL,
         "tell the group server of each key that opened"},
     [RECEIPT_SPREAD] = {"--receipt-spread", CLI_NUMBER, CLI_OPTIONAL,
@@ -106,6 +112,9 @@ static void set_looks(const struct cli *cli, struct ue_crowd_config *config)
                                 : EXPIRES_S;
     config->sip_answer_ms = (unsigned)args[SIP_ANSWER].number; /* 0: as usual */
     config->sip_documents = args[SIP_DOCUMENTS].given;
+    config->sip_csk = args[SIP_CSK].given;
+    if (args[SIP_KMS].given)
+        config->sip_kms = span_str(args[SIP_KMS].text);
 }
 
 static void set_receipts(const struct cli *cli, struct ue_crowd_config *config)

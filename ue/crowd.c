@@ -100,6 +100,8 @@ static enum mu_err make_sip(struct ue_crowd *crowd)
         .expires_s = crowd->config.sip_expires_s,
         .answer_ms = crowd->config.sip_answer_ms,
         .documents = crowd->config.sip_documents,
+        .csk = crowd->config.sip_csk,
+        .gms_kms = crowd->config.sip_kms,
         .members = UE_MEMBERS_MAX};
 
     return config.server != NULL ? ue_sip_new(&config, &crowd->sip) : MU_OK;

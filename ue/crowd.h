@@ -28,6 +28,8 @@ struct ue_crowd_config {
     uint32_t sip_expires_s;
     unsigned sip_answer_ms; /* ue/sip.h */
     bool sip_documents;
+    bool sip_csk;
+    struct span sip_kms;
     unsigned threads;     /* 0: one for each processor */
     unsigned connections; /* to all servers together; 0: 64 */
     struct ue_report *report;

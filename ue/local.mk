@@ -6,6 +6,7 @@ noinst_LIBRARIES += %D%/libue.a
 	%D%/cause.c %D%/cause.h \
 	%D%/control.c %D%/control.h \
 	%D%/crowd.c %D%/crowd.h \
+	%D%/csk.c %D%/csk.h \
 	%D%/env.h \
 	%D%/faults.c %D%/faults.h \
 	%D%/gms_client.c %D%/gms_client.h \

@@ -310,6 +310,18 @@ void ue_member_restart(struct ue_member *member)
         ue_group_restart(member->groups[i]);
 }
 
+enum mu_err ue_member_csk(
+    const struct ue_member *member, struct span kms, struct ue_csk *out)
+{
+    const struct ue_env *env = member->config.env;
+    struct ue_identity who;
+
+    ue_provision_identity(member->provision, &who);
+    who.gms = env->gms_id;
+    return ue_csk_make(
+        &who, kms, mu_clock_unix_ms(&member->faults.clock), env->rng, out);
+}
+
 const char *ue_member_bearer(const struct ue_member *member)
 {
     return (const char *)member->token.p;

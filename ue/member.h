@@ -9,6 +9,7 @@
 #ifndef UE_MEMBER_H
 #define UE_MEMBER_H
 
+#include "ue/csk.h"
 #include "ue/group.h"
 
 enum ue_member_state {
@@ -54,6 +55,9 @@ const struct kms_enrolment *ue_member_enrolment(const struct ue_member *member);
 /* As messages see it, but for the GMS (ue/provision.h). */
 void ue_member_identity(
     const struct ue_member *member, struct ue_identity *out);
+/* A CSK for its group server, as ue_csk_make(). */
+MU_MUST_CHECK enum mu_err ue_member_csk(
+    const struct ue_member *member, struct span kms, struct ue_csk *out);
 /* Its access token; borrowed as long as the member. */
 const char *ue_member_bearer(const struct ue_member *member);
 size_t ue_member_group_count(const struct ue_member *member);

@@ -151,12 +151,21 @@ static enum mu_err make_list(
 static enum mu_err make_body(struct sub *s, struct buf *body)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    MU_CLEANUP(ue_csk_clear) struct ue_csk csk = {.len = 0};
+    const struct ue_sip_config *config = &s->sip->config;
+    struct ue_sip_content content;
     struct span *sels = NULL;
 
     mu_arena_init(&arena, NOTIFY_ROOM);
     TRY(make_list(s, &arena, &sels));
-    return ue_sip_body(span_str(ue_member_bearer(s->member)), sels,
-        ue_member_group_count(s->member), body);
+    content =
+        (struct ue_sip_content){.token = span_str(ue_member_bearer(s->member)),
+            .csk = config->csk ? &csk : NULL,
+            .sels = sels,
+            .count = ue_member_group_count(s->member)};
+    if (config->csk)
+        TRY(ue_member_csk(s->member, config->gms_kms, &csk));
+    return ue_sip_body(&content, config->env->rng, body);
 }
 
 static enum mu_err ask(struct sub *s, const struct buf *body)

@@ -26,6 +26,9 @@ struct ue_sip_config {
     unsigned answer_ms; /* to a request of ours; 0: 32 s */
     bool documents;     /* be told that a document changed, and fetch it */
     size_t members;     /* at most */
+    /* Send a CSK with each SUBSCRIBE, and the token encrypted under it. */
+    bool csk;
+    struct span gms_kms; /* KmsUri of the group server's; empty: their own */
 };
 
 /* Starts the user agent. Errors of sip_agent_start(). */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "xml/mcptt_info.h"
+#include "xml/mcptt_token.h"
 #include "xml/resource_lists.h"
 
 #define BODY_MAX ((size_t)256 << 10)
@@ -31,12 +32,27 @@ static void begin_part(struct wr *w, const char *type)
     wr_span(w, span_str("\r\n\r\n"));
 }
 
+static enum mu_err write_token(
+    struct wr *w, const struct ue_sip_content *in, const struct mu_rng *rng)
+{
+    const struct xml_mcptt_info info = {.token = in->token};
+
+    begin_part(w, XML_MCPTT_INFO_TYPE);
+    if (in->csk == NULL)
+        return xml_mcptt_info_write(w, &info);
+    TRY(xml_sealed_token_write(w, in->token, in->csk->id, &in->csk->key, rng));
+    wr_span(w, span_str("\r\n"));
+    begin_part(w, "application/mikey");
+    wr_span(w, (struct span){in->csk->octets, in->csk->len});
+    return w->err;
+}
+
 enum mu_err ue_sip_body(
-    struct span token, const struct span *sels, size_t count, struct buf *out)
+    const struct ue_sip_content *in, const struct mu_rng *rng, struct buf *out)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
-    const struct xml_mcptt_info info = {.token = token};
-    const struct xml_resource_lists lists = {.uris = sels, .count = count};
+    const struct xml_resource_lists lists = {
+        .uris = in->sels, .count = in->count};
     struct span body;
     uint8_t *room;
     struct wr w;
@@ -46,8 +62,7 @@ enum mu_err ue_sip_body(
     if (room == NULL)
         return mu_arena_err(&arena);
     wr_init(&w, room, BODY_MAX);
-    begin_part(&w, XML_MCPTT_INFO_TYPE);
-    TRY(xml_mcptt_info_write(&w, &info));
+    TRY(write_token(&w, in, rng));
     wr_span(&w, span_str("\r\n"));
     begin_part(&w, XML_RESOURCE_LISTS_TYPE);
     TRY(xml_resource_lists_write(&w, &lists));

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "ue/csk.h"
 #include "ue/gms_client.h"
 
 #define UE_SIP_BODY_TYPE "multipart/mixed;boundary=muster"
@@ -25,10 +26,18 @@
 MU_MUST_CHECK enum mu_err ue_sip_sel(const char *path, struct span member,
     struct span group, bool node, char out[UE_URL_MAX]);
 
-/* The body: the access token, and the list of selectors. Returns MU_OK;
- * MU_E_MALFORMED; MU_E_NO_SPACE; MU_E_NO_MEMORY. */
+/* What a SUBSCRIBE brings along. */
+struct ue_sip_content {
+    struct span token;
+    const struct ue_csk *csk; /* sent, too; encrypts the token. NULL: none */
+    const struct span *sels;
+    size_t count;
+};
+
+/* The body: the access token, the CSK, and the list of selectors. Returns
+ * MU_OK; MU_E_MALFORMED; MU_E_NO_SPACE; MU_E_NO_MEMORY; MU_E_CRYPTO. */
 MU_MUST_CHECK enum mu_err ue_sip_body(
-    struct span token, const struct span *sels, size_t count, struct buf *out);
+    const struct ue_sip_content *in, const struct mu_rng *rng, struct buf *out);
 
 /* A key document around the content of that node. */
 void ue_sip_document(struct span content, struct buf *out);

@@ -7,6 +7,7 @@
 #include "tests/suites.h"
 #include "xml/gktp.h"
 #include "xml/mcptt_info.h"
+#include "xml/mcptt_token.h"
 #include "xml/resource_lists.h"
 
 #define SEL                                                                    \
@@ -55,6 +56,8 @@ static struct span part_of(const struct buf *body, const char *type)
 static void a_body_has_the_token_and_the_list(void)
 {
     const struct span sels[] = {span_str(SEL), span_str(SEL UE_SIP_NODE)};
+    const struct ue_sip_content content = {
+        .token = span_str("aa.bb.cc"), .sels = sels, .count = 2};
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
     MU_CLEANUP(buf_clear) struct buf body = {.p = NULL};
     struct xml_resource_lists lists;
@@ -62,8 +65,7 @@ static void a_body_has_the_token_and_the_list(void)
     struct xml_fault fault;
 
     mu_arena_init(&arena, 1 << 20);
-    CU_ASSERT_EQUAL_FATAL(
-        ue_sip_body(span_str("aa.bb.cc"), sels, 2, &body), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(ue_sip_body(&content, mu_rng_system(), &body), MU_OK);
     buf_add(&body, (struct span){(const uint8_t *)"", 1});
     CU_ASSERT_EQUAL_FATAL(body.err, MU_OK);
     CU_ASSERT_EQUAL(xml_mcptt_info_read(part_of(&body, XML_MCPTT_INFO_TYPE),
@@ -77,6 +79,39 @@ static void a_body_has_the_token_and_the_list(void)
     CU_ASSERT_EQUAL_FATAL(lists.count, 2);
     CU_ASSERT(span_eq(lists.uris[0], sels[0]));
     CU_ASSERT(span_eq(lists.uris[1], sels[1]));
+}
+
+static void a_body_with_a_csk_hides_the_token(void)
+{
+    static const struct ue_csk csk = {
+        .id = {0x2abc0123}, .key = {{1, 2}}, .octets = "message", .len = 7};
+    const struct span sel = span_str(SEL);
+    const struct ue_sip_content content = {
+        .token = span_str("aa.bb.cc"), .csk = &csk, .sels = &sel, .count = 1};
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    MU_CLEANUP(buf_clear) struct buf body = {.p = NULL};
+    struct xml_sealed_token sealed;
+    struct xml_mcptt_info info;
+    struct span token = {NULL, 0};
+    struct xml_fault fault;
+
+    mu_arena_init(&arena, 1 << 20);
+    CU_ASSERT_EQUAL_FATAL(ue_sip_body(&content, mu_rng_system(), &body), MU_OK);
+    buf_add(&body, (struct span){(const uint8_t *)"", 1});
+    CU_ASSERT_EQUAL_FATAL(body.err, MU_OK);
+    CU_ASSERT_PTR_NULL(strstr((const char *)body.p, "aa.bb.cc"));
+    CU_ASSERT(
+        span_eq(part_of(&body, "application/mikey"), span_str("message")));
+    CU_ASSERT_EQUAL_FATAL(
+        xml_mcptt_info_read(
+            part_of(&body, XML_MCPTT_INFO_TYPE), &arena, &fault, &info),
+        MU_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        xml_sealed_token_read(info.data, &arena, &fault, &sealed), MU_OK);
+    CU_ASSERT_EQUAL(sealed.key_id.v, csk.id.v);
+    CU_ASSERT_EQUAL(
+        xml_sealed_token_open(&sealed, &csk.key, &arena, &token), MU_OK);
+    CU_ASSERT(span_eq(token, content.token));
 }
 
 static void content_is_read_as_a_document(void)
@@ -104,6 +139,7 @@ CU_TestInfo ue_sip_text_tests[] = {
     {"a selector is relative to the root", a_selector_is_relative_to_the_root},
     {"a path without a root is refused", a_path_without_a_root_is_refused},
     {"a body has the token and the list", a_body_has_the_token_and_the_list},
+    {"a body with a CSK hides the token", a_body_with_a_csk_hides_the_token},
     {"content is read as a document", content_is_read_as_a_document},
     CU_TEST_INFO_NULL,
 };

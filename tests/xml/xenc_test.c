@@ -22,7 +22,7 @@ struct parts {
 #define METHOD "<EncryptionMethod Algorithm=\"" GCM "\"/>"
 #define INFO                                                                   \
     "<d:KeyInfo xmlns:d=\"" DS "\"><d:KeyName>KrwBIw==</d:KeyName></"          \
-                               "d:KeyInfo>"
+    "d:KeyInfo>"
 #define DATA "<CipherData><CipherValue>AAAA</CipherValue></CipherData>"
 
 static const char *or_usual(const char *text, const char *usual)
