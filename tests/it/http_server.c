@@ -23,7 +23,7 @@
 #include "http/stream.h"
 
 #define BIG_LEN  (8U << 20)
-#define DRAIN_MS 2000
+#define DRAIN_MS 5000
 
 #define STREAM_WAITING 65536U
 

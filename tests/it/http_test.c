@@ -38,6 +38,12 @@ static int end(void)
     return 0;
 }
 
+/* Until a test has failed: on a busy machine all takes longer. */
+#define PATIENCE_MS 20000
+/* What fifty requests take at the least where Nagle's algorithm is at work: 40
+ * ms for each, but for the first few. */
+#define NAGLE_MS 1750
+
 static uint64_t now_ms(void)
 {
     return mu_clock_mono_ms(mu_clock_system());
@@ -65,24 +71,35 @@ static unsigned counter(const struct served *s, const char *name)
     return (unsigned)strtoul(at + strlen(name), NULL, 10);
 }
 
+/* The milliseconds that it takes. */
+static uint64_t ask_fifty_times(struct peer *p)
+{
+    uint64_t start = now_ms();
+    struct reply reply;
+
+    for (int i = 0; i < 50; i++) {
+        CU_ASSERT(peer_say(p, HELLO));
+        peer_reply(p, false, &reply);
+        CU_ASSERT_EQUAL_FATAL(reply.status, 200);
+        CU_ASSERT_STRING_EQUAL(reply.body, "hello");
+    }
+    return now_ms() - start;
+}
+
+/* A busy machine delays them, too, but not each time. */
 static void a_connection_is_kept_for_many_requests_without_delay(void)
 {
     MU_CLEANUP(served_clear) struct served s;
     MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
-    struct reply reply;
-    uint64_t start;
+    uint64_t took, least = UINT64_MAX;
 
     served_start(&s, &pki, &defaults);
     CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
-    start = now_ms();
-    for (int i = 0; i < 50; i++) {
-        CU_ASSERT(peer_say(&p, HELLO));
-        peer_reply(&p, false, &reply);
-        CU_ASSERT_EQUAL_FATAL(reply.status, 200);
-        CU_ASSERT_STRING_EQUAL(reply.body, "hello");
+    for (int tries = 0; tries < 10 && least >= NAGLE_MS; tries++) {
+        took = ask_fifty_times(&p);
+        least = took < least ? took : least;
     }
-    /* With Nagle's algorithm at work each would take 40 ms. */
-    CU_ASSERT(now_ms() - start < 1750);
+    CU_ASSERT(least < NAGLE_MS);
     CU_ASSERT_EQUAL(counter(&s, "accepted="), 2);
 }
 
@@ -260,7 +277,7 @@ static uint64_t drip(struct peer *p, const char *unit, int tick_ms)
     uint64_t start = now_ms();
     char c;
 
-    while (now_ms() - start < 5000 && peer_say(p, unit))
+    while (now_ms() - start < PATIENCE_MS && peer_say(p, unit))
         if (peer_stirs(p, tick_ms) && peer_hear(p, &c, 1) == 0)
             break;
     return now_ms() - start;
@@ -268,7 +285,7 @@ static uint64_t drip(struct peer *p, const char *unit, int tick_ms)
 
 static void a_head_that_drips_in_is_cut_by_its_deadline(void)
 {
-    static const struct served_args args = {.limit = {"head_ms=150"}};
+    static const struct served_args args = {.limit = {"head_ms=1000"}};
     MU_CLEANUP(served_clear) struct served s;
     MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
     uint64_t took;
@@ -277,7 +294,7 @@ static void a_head_that_drips_in_is_cut_by_its_deadline(void)
     CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
     CU_ASSERT(peer_say(&p, "GET /hello HTTP/1.1\r\nHost: a\r\n"));
     took = drip(&p, "X: y\r\n", 10);
-    CU_ASSERT(took >= 140 && took < 4000);
+    CU_ASSERT(took >= 900 && took < PATIENCE_MS);
     CU_ASSERT_EQUAL(counter(&s, "cut_head="), 1);
 }
 
@@ -292,7 +309,7 @@ static void a_body_that_drips_in_is_cut_by_its_deadline(void)
     CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
     CU_ASSERT(peer_say(&p, PUT "Content-Length: 60000\r\n\r\n"));
     took = drip(&p, "a", 10);
-    CU_ASSERT(took >= 140 && took < 4000);
+    CU_ASSERT(took >= 140 && took < PATIENCE_MS);
     CU_ASSERT_EQUAL(counter(&s, "cut_body="), 1);
 }
 
@@ -309,7 +326,7 @@ static uint64_t await_end(struct peer *p)
 
 static void who_connects_and_says_nothing_is_cut(void)
 {
-    static const struct served_args args = {.limit = {"head_ms=150"}};
+    static const struct served_args args = {.limit = {"head_ms=1000"}};
     MU_CLEANUP(served_clear) struct served s;
     MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
     uint64_t took;
@@ -317,10 +334,10 @@ static void who_connects_and_says_nothing_is_cut(void)
     served_start(&s, &pki, &args);
     CU_ASSERT(peer_open(&p, s.tls, NULL));
     took = await_end(&p);
-    CU_ASSERT(took >= 140 && took < 4000);
+    CU_ASSERT(took >= 900 && took < PATIENCE_MS);
     peer_clear(&p);
     CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
-    CU_ASSERT(await_end(&p) < 4000);
+    CU_ASSERT(await_end(&p) < PATIENCE_MS);
     CU_ASSERT_EQUAL(counter(&s, "cut_head="), 2);
 }
 
@@ -338,13 +355,13 @@ static void an_idle_connection_is_closed(void)
     peer_reply(&p, false, &reply);
     CU_ASSERT_EQUAL(reply.status, 200);
     took = await_end(&p);
-    CU_ASSERT(took >= 100 && took < 4000);
+    CU_ASSERT(took >= 100 && took < PATIENCE_MS);
     CU_ASSERT_EQUAL(counter(&s, "cut_idle="), 1);
 }
 
 static void a_connection_has_an_end_whatever_it_does(void)
 {
-    static const struct served_args args = {.limit = {"life_ms=100"}};
+    static const struct served_args args = {.limit = {"life_ms=1000"}};
     MU_CLEANUP(served_clear) struct served s;
     MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
     uint64_t start = now_ms();
@@ -352,13 +369,13 @@ static void a_connection_has_an_end_whatever_it_does(void)
 
     served_start(&s, &pki, &args);
     CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
-    while (now_ms() - start < 5000 && peer_say(&p, HELLO)) {
+    while (now_ms() - start < PATIENCE_MS && peer_say(&p, HELLO)) {
         peer_reply(&p, false, &reply);
         if (reply.status == 0 || strstr(reply.text, "Connection: close"))
             break;
     }
-    CU_ASSERT(now_ms() - start >= 100 && now_ms() - start < 3000);
-    CU_ASSERT(await_end(&p) < 4000);
+    CU_ASSERT(now_ms() - start >= 1000 && now_ms() - start < PATIENCE_MS);
+    CU_ASSERT(await_end(&p) < PATIENCE_MS);
 }
 
 static void a_client_that_does_not_read_is_cut(void)
@@ -373,7 +390,7 @@ static void a_client_that_does_not_read_is_cut(void)
     CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
     CU_ASSERT(peer_say(&p, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"));
     start = now_ms();
-    while (cut == 0 && now_ms() - start < 5000)
+    while (cut == 0 && now_ms() - start < PATIENCE_MS)
         cut = counter(&s, "cut_send=");
     CU_ASSERT_EQUAL(cut, 1);
     CU_ASSERT(now_ms() - start >= 140);
@@ -414,7 +431,7 @@ static void a_client_gone_before_its_answer_harms_nobody(void)
         CU_ASSERT(peer_say(&p, paths[i % 3]));
         CU_ASSERT(peer_say(&p, " HTTP/1.1\r\nHost: a\r\n\r\n"));
     }
-    while (counter(&s, "connections=") > 1 && now_ms() - start < 5000) {
+    while (counter(&s, "connections=") > 1 && now_ms() - start < PATIENCE_MS) {
     }
     CU_ASSERT_EQUAL(counter(&s, "connections="), 1);
     CU_ASSERT_EQUAL(counter(&s, "open="), 1);
@@ -438,7 +455,7 @@ static void connections_beyond_the_limit_wait_their_turn(void)
     peer_reply(&a, false, &reply);
     CU_ASSERT_EQUAL(reply.status, 200);
     peer_clear(&a);
-    CU_ASSERT(peer_stirs(&c, 5000));
+    CU_ASSERT(peer_stirs(&c, PATIENCE_MS));
     peer_clear(&c);
     CU_ASSERT(counter(&s, "full=") >= 2);
 }
@@ -478,7 +495,8 @@ static void the_plain_listener_reads_only(void)
 static void draining_answers_what_is_in_hand_and_closes_the_rest(void)
 {
     MU_CLEANUP(peer_clear) struct peer idle = {.fd = -1}, busy = {.fd = -1};
-    static const struct served_args args = {.limit = {"answer_ms=300"}};
+    static const struct served_args args = {.limit = {"answer_ms=2000"}};
+    uint64_t start = now_ms();
     struct reply reply;
     struct served s;
 
@@ -488,10 +506,10 @@ static void draining_answers_what_is_in_hand_and_closes_the_rest(void)
     peer_reply(&idle, false, &reply);
     CU_ASSERT_FATAL(peer_open(&busy, s.tls, anyone));
     CU_ASSERT(peer_say(&busy, "GET /never HTTP/1.1\r\nHost: a\r\n\r\n"));
-    while (counter(&s, "open=") < 2) {
+    while (counter(&s, "open=") < 2 && now_ms() - start < PATIENCE_MS) {
     }
     CU_ASSERT(served_stop(&s));
-    CU_ASSERT(await_end(&idle) < 4000);
+    CU_ASSERT(await_end(&idle) < PATIENCE_MS);
     peer_reply(&busy, false, &reply);
     CU_ASSERT_EQUAL(reply.status, 503);
     CU_ASSERT_PTR_NOT_NULL(strstr(reply.text, "Connection: close"));

@@ -17,7 +17,7 @@
 
 extern char **environ; /* of POSIX, in no header of its own */
 
-#define READ_S 10
+#define READ_S 30
 
 /* The program's output up to LF, without it; false at its end. */
 static bool read_line(int fd, char *out, size_t cap)
