@@ -116,7 +116,7 @@ static void loses_nothing_between_threads(void)
         CU_ASSERT_EQUAL_FATAL(
             pthread_create(&putters[i].thread, NULL, put_all, &putters[i]), 0);
     }
-    while (left > 0 && is_readable(h, 10000))
+    while (left > 0 && is_readable(h, 60000))
         while ((item = mu_handoff_take(h)) != NULL) {
             size_t of = (size_t)(putter_of(item) - putters);
 

@@ -58,7 +58,7 @@ static void turn_until(const struct tally *t, unsigned done)
 {
     struct pollfd p = {.fd = mu_pool_fd(t->pool), .events = POLLIN};
 
-    while (t->done < done && poll(&p, 1, 10000) == 1)
+    while (t->done < done && poll(&p, 1, 60000) == 1)
         mu_pool_drain(t->pool);
 }
 

@@ -173,7 +173,7 @@ static void wait_for(struct mu_pool *pool)
 {
     struct pollfd fd = {mu_pool_fd(pool), POLLIN, 0};
 
-    CU_ASSERT_EQUAL(poll(&fd, 1, 10000), 1);
+    CU_ASSERT_EQUAL(poll(&fd, 1, 60000), 1);
     mu_pool_drain(pool);
 }
 

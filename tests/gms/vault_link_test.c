@@ -71,7 +71,7 @@ static void setup(struct fixture *f)
     const struct gms_vault_link_config config = {
         .on_up = on_up, .on_down = on_down, .ctx = f};
     struct gms_vault_link_config with_base = config;
-    const struct timeval limit = {60, 0}; /* of the whole test */
+    const struct timeval limit = {300, 0}; /* of the whole test */
 
     *f = (struct fixture){.base = event_base_new()};
     CU_ASSERT_PTR_NOT_NULL_FATAL(f->base);

@@ -270,7 +270,7 @@ static int in_child(void (*part)(void *ctx), void *ctx)
     if (child == 0) {
         unsigned before = CU_get_number_of_failures();
 
-        (void)alarm(120); /* it hangs */
+        (void)alarm(600); /* it hangs */
         part(ctx);
         _exit(CU_get_number_of_failures() == before ? 0 : 1);
     }

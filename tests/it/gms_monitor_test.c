@@ -20,7 +20,7 @@
 #include "base/file.h"
 #include "tests/folder.h"
 
-#define PATIENCE_MS 10000
+#define PATIENCE_MS 60000
 #define TEXT_MAX    3072
 
 /* What came from a descriptor so far. */

@@ -25,7 +25,7 @@
 #define TOKEN      "an-access-token"
 #define TOLD_MAX   512
 #define GIVEN_MAX  6
-#define PATIENCE_S 20
+#define PATIENCE_S 60
 
 static struct test_pki pki;
 

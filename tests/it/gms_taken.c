@@ -24,7 +24,7 @@
 #include "xml/library.h"
 
 #define ARENA_MAX (16U << 20)
-#define PATIENCE  20 /* seconds until it gives up */
+#define PATIENCE  60 /* seconds until it gives up */
 
 struct taken {
     struct gms_conf conf;

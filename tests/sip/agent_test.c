@@ -12,7 +12,7 @@
 #include "sip/multipart.h"
 #include "tests/suites.h"
 
-#define WAIT_MS 10000 /* until a test has failed */
+#define WAIT_MS 60000 /* until a test has failed */
 
 static const struct sip_listen listens[] = {
     {SIP_TCP, "127.0.0.1", 0}, {SIP_UDP, "127.0.0.1", 0}};
