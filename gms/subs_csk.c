@@ -87,7 +87,7 @@ static void refuse(struct gms_csk_wait *wait, const struct gms_vault_answer *a)
         mu_log_err("error", a->err));
     if (!is_ours(status))
         gms_subs_csk_failed(wait->subs, request->address);
-    gms_subs_refuse(wait->subs, request, status);
+    gms_subs_refuse(wait->subs, request, status, NULL);
 }
 
 static void take(
@@ -101,7 +101,7 @@ static void take(
     mu_log(MU_LOG_INFO, "gms.csk", mu_log_octets("sender", opened->sender),
         mu_log_hex32("csk_id", opened->id.v));
     if (gms_csks_put(subs->csks, &csk, gms_subs_now_ms(subs) / 1000) != MU_OK)
-        gms_subs_refuse(subs, &wait->event->request, 500);
+        gms_subs_refuse(subs, &wait->event->request, 500, NULL);
     else
         gms_subs_take(subs, &wait->event->request, opened->sender);
 }
@@ -188,7 +188,7 @@ bool gms_subs_csk_begin(struct gms_subs *subs, struct sip_event *event)
         status = begin(subs, event, part->body);
     if (status == 0)
         return true;
-    gms_subs_refuse(subs, request, status);
+    gms_subs_refuse(subs, request, status, NULL);
     sip_event_free(event);
     return true;
 }
@@ -207,7 +207,7 @@ void gms_subs_csk_expire(struct gms_subs *subs)
         }
         gms_vault_link_forget(subs->parts.vault, wait);
         subs->stats.csk_limited++;
-        gms_subs_refuse(subs, &wait->event->request, 503);
+        gms_subs_refuse(subs, &wait->event->request, 503, NULL);
         leave(wait);
     }
 }

@@ -114,8 +114,10 @@ bool gms_subs_is_wanted(
 
 /* A status for inside: 403 that says why (TS 24.379 clause 4.4.2). */
 #define GMS_SUBS_UNREADABLE 1403
-void gms_subs_refuse(
-    struct gms_subs *subs, const struct sip_request *request, unsigned status);
+/* why: for the log; NULL: the status says it. An address to which 403 is said
+ * too often hears 480. */
+void gms_subs_refuse(struct gms_subs *subs, const struct sip_request *request,
+    unsigned status, const char *why);
 
 /* subs_csk.c */
 #define GMS_SUBS_MIKEY_TYPE "application/mikey"

@@ -8,6 +8,10 @@
  *                                                 token that does not decrypt
  *     423  too short                         400  a body that does not read
  *     480  too many subscriptions            200  and a NOTIFY at once
+ *     480  too many requests of one, or refusals to one address
+ *
+ * 480 says to him to wait, by Retry-After. 503 would say it to the core's
+ * proxy, which then keeps away everybody (RFC 3261 clause 21.5.4).
  */
 #include "gms/subs_inside.h"
 
@@ -36,6 +40,7 @@ struct taking {
     bool has_list;
     struct span csk_sender; /* of a CSK in the request; empty: none */
     struct span subscriber; /* of the dialog; empty: it has none yet */
+    const char *why;        /* of a refusal; NULL: its status says it */
 };
 
 static void taking_clear(struct taking *t)
@@ -45,21 +50,45 @@ static void taking_clear(struct taking *t)
 
 #define UNREADABLE "399 gms \"140 unable to decrypt XML content\""
 
-void gms_subs_refuse(
-    struct gms_subs *subs, const struct sip_request *request, unsigned status)
+/* A refusal for want of an identity, to that address, beyond the limit: it says
+ * no more than to wait, and is not logged. */
+static bool is_too_often(const struct gms_subs *subs,
+    const struct sip_request *request, unsigned status)
 {
-    bool unreadable = status == GMS_SUBS_UNREADABLE;
-    const struct sip_answer answer = {.status = unreadable ? 403 : status,
-        .warning = unreadable ? UNREADABLE : NULL,
-        .allow_events = status == 489 ? GMS_EVENT_PACKAGE : NULL,
-        .min_expires_s =
-            status == 423 ? (uint32_t)subs->parts.conf->expires_least_s : 0,
-        .retry_after_s = status == 480 || status == 503 ? RETRY_S : 0};
+    char address[64];
 
-    subs->stats.refused++;
+    if (status != 403 && status != GMS_SUBS_UNREADABLE)
+        return false;
+    (void)snprintf(address, sizeof(address), "%.*s", (int)request->address.len,
+        request->address.p);
+    return !http_auth_may_refuse(subs->parts.auth, address);
+}
+
+static void log_refused(
+    const struct sip_request *request, unsigned status, const char *why)
+{
     mu_log(MU_LOG_INFO, "gms.sub_refused",
         mu_log_octets("address", request->address),
-        mu_log_u64("status", answer.status));
+        mu_log_u64("status", status),
+        mu_log_str("why", why != NULL ? why : ""));
+}
+
+void gms_subs_refuse(struct gms_subs *subs, const struct sip_request *request,
+    unsigned status, const char *why)
+{
+    bool too_often = is_too_often(subs, request, status);
+    bool unreadable = status == GMS_SUBS_UNREADABLE && !too_often;
+    unsigned said = too_often ? 480 : unreadable ? 403 : status;
+    const struct sip_answer answer = {.status = said,
+        .warning = unreadable ? UNREADABLE : NULL,
+        .allow_events = said == 489 ? GMS_EVENT_PACKAGE : NULL,
+        .min_expires_s =
+            said == 423 ? (uint32_t)subs->parts.conf->expires_least_s : 0,
+        .retry_after_s = said == 480 || said == 503 ? RETRY_S : 0};
+
+    subs->stats.refused++;
+    if (!too_often)
+        log_refused(request, said, why);
     gms_subs_answer(subs, request->id, &answer);
 }
 
@@ -84,9 +113,7 @@ static unsigned admit_token(struct taking *t, struct span token)
     }
     if (fault == HTTP_TOKEN_KEY)
         http_keys_missing(auth->keys);
-    mu_log(MU_LOG_INFO, "gms.sub_token",
-        mu_log_octets("address", t->request->address),
-        mu_log_str("why", http_token_fault_name(fault)));
+    t->why = http_token_fault_name(fault);
     return fault == HTTP_TOKEN_GOOD ? 500 : 403;
 }
 
@@ -198,11 +225,17 @@ static unsigned read_list(struct taking *t)
     return err == MU_OK ? 0 : err == MU_E_NO_MEMORY ? 500 : 400;
 }
 
+/* He may ask so often, by HTTP and SIP together. */
+static unsigned let_in(struct taking *t)
+{
+    return http_auth_within(t->subs->parts.auth, t->caller.uri) ? 0 : 480;
+}
+
 /* The status of what cannot be; 0: go on. */
 static unsigned judge(struct taking *t)
 {
     static unsigned (*const steps[])(struct taking *) = {
-        identify, set_expires, read_list};
+        identify, let_in, set_expires, read_list};
 
     if (!span_eq(t->request->event, span_str(GMS_EVENT_PACKAGE)))
         return 489;
@@ -425,7 +458,9 @@ static unsigned judge_refresh(struct taking *t, struct gms_sub *sub)
     if (sip_request_part(t->request, XML_MCPTT_INFO_TYPE) != NULL)
         return judge(t);
     t->caller = sub->caller;
-    status = set_expires(t);
+    status = let_in(t);
+    if (status == 0)
+        status = set_expires(t);
     return status != 0 ? status : read_list(t);
 }
 
@@ -471,5 +506,5 @@ void gms_subs_take(struct gms_subs *subs, const struct sip_request *request,
     mu_arena_init(&t.arena, BODY_ROOM);
     status = take(&t);
     if (status != 0)
-        gms_subs_refuse(subs, request, status);
+        gms_subs_refuse(subs, request, status, t.why);
 }

@@ -32,10 +32,15 @@ static bool is_within(
            http_admit_take(limit, who, mu_clock_mono_ms(auth->clock));
 }
 
+bool http_auth_within(const struct http_auth *auth, struct span identity)
+{
+    return is_within(auth, auth->callers, identity);
+}
+
 bool http_auth_let_in(const struct http_auth *auth,
     struct http_request *request, struct span identity)
 {
-    if (is_within(auth, auth->callers, identity))
+    if (http_auth_within(auth, identity))
         return true;
     answer_limited(auth, request);
     return false;
@@ -43,10 +48,8 @@ bool http_auth_let_in(const struct http_auth *auth,
 
 /* Of IPv6 the first 64 bits: the others are the subscriber's own to choose
  * (RFC 4291 clause 2.5.4). */
-static bool may_fail(
-    const struct http_auth *auth, const struct http_request *request)
+bool http_auth_may_refuse(const struct http_auth *auth, const char *address)
 {
-    const char *address = http_request_address(request);
     struct in6_addr v6;
 
     if (inet_pton(AF_INET6, address, &v6) == 1)
@@ -76,7 +79,8 @@ static void challenge(const struct http_auth *auth,
 static enum http_auth_end refuse_token(const struct http_auth *auth,
     struct http_request *request, enum mu_err err, enum http_token_fault fault)
 {
-    if (fault != HTTP_TOKEN_GOOD && !may_fail(auth, request)) {
+    if (fault != HTTP_TOKEN_GOOD &&
+        !http_auth_may_refuse(auth, http_request_address(request))) {
         answer_limited(auth, request);
         return HTTP_AUTH_LIMITED;
     }
@@ -129,7 +133,7 @@ static enum http_auth_end admit_asserted(const struct http_auth *auth,
         *out = (struct http_identity){.uri = uri, .asserted = true};
         return HTTP_AUTH_ADMITTED;
     }
-    if (!may_fail(auth, request)) {
+    if (!http_auth_may_refuse(auth, http_request_address(request))) {
         answer_limited(auth, request);
         return HTTP_AUTH_LIMITED;
     }

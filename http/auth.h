@@ -66,4 +66,12 @@ enum http_auth_end http_auth_admit(const struct http_auth *auth,
 bool http_auth_let_in(const struct http_auth *auth,
     struct http_request *request, struct span identity);
 
+/*
+ * The two limits by themselves, for those who are not asked by HTTP: one
+ * request more of that identity; one refusal more to that numeric address, v6
+ * without brackets. False beyond.
+ */
+bool http_auth_within(const struct http_auth *auth, struct span identity);
+bool http_auth_may_refuse(const struct http_auth *auth, const char *address);
+
 #endif

@@ -37,13 +37,17 @@ listens="$listens, $(listen tls 127.0.0.1)"
 	v6=yes
 	listens="$listens, $(listen tcp '[::1]'), $(listen udp '[::1]')"
 }
-world_configure "sip = { listens = ( $listens ); tls_dir = \"tls\";
-	    xcap_root = \"https://gms.example/xcap/\";
-	    min_interval_ms = 300; trusted = [ \"127.0.0.1\", \"::1\" ]; };" \
-	'policy = { grace_s = 1; coalesce_ms = 50; quorum = 0;
-	    quorum_margin_s = 0; overlap_s = 1; };'
-world_start_gmsd
-line="$line "
+configure() # LINE...
+{
+	world_configure "sip = { listens = ( $listens ); tls_dir = \"tls\";
+		    xcap_root = \"https://gms.example/xcap/\";
+		    min_interval_ms = 300; trusted = [ \"127.0.0.1\", \"::1\" ]; };" \
+		'policy = { grace_s = 1; coalesce_ms = 50; quorum = 0;
+		    quorum_margin_s = 0; overlap_s = 1; };' "$@"
+	world_start_gmsd
+	line="$line "
+}
+configure
 m1=$(world_token m1)
 make_group inc-1 m1 m2 m3 || world_die 'no group'
 await_keys m1 || world_die 'no keys'
@@ -184,5 +188,39 @@ else
 	skipped=$((skipped + 1))
 	echo 'skipped: no IPv6 on loopback'
 fi
+
+# ---------------------------------------------------------- who asks too often
+world_stop_gmsd
+configure 'limits = { requests_per_s = 1; burst = 3; failures_per_s = 1;
+	failure_burst = 3; };'
+by t1 127.0.0.1 sip
+# Thirty at once, each answered so, or 480.
+crowd() # NAME STATUS EXPIRES TOKEN
+{
+	sip_begin "$1"
+	sip_subscribe 1 "$3" "$4" "$g1"
+	echo '<recv response="480" optional="true" next="1"/>' | sip_add
+	sip_expect "$2"
+	echo '<label id="1"/>' | sip_add
+	sip_args='-m 30 -r 500'
+	sip_run "$1"
+}
+answers() # NAME STATUS: how many
+{
+	grep -c "^SIP/2.0 $2 " "$dir/$1.msg"
+}
+expect 'one who asks too often is answered' crowd often 423 5 "$m1"
+expect 'some are let in' test "$(answers often 423)" -ge 3
+expect 'and most not' test "$(answers often 480)" -ge 10
+expect 'they are to wait' grep -q '^Retry-After: ' "$dir/often.msg"
+expect 'another one need not' heard calm 0 "$(world_token m2)" "$g1"
+expect 'false tokens are refused' crowd false 403 600 \
+	"$("$world" forge "$dir" sip:m3@example.org none)"
+expect 'and when there are too many, not even that' test \
+	"$(answers false 480)" -ge 10
+expect 'nor logged' test "$(grep -c 'event=gms.sub_refused .*status=403' \
+	"$dir/gmsd.log")" -le "$(answers false 403)"
+expect 'who has a good one there is not kept away' heard calm 0 \
+	"$(world_token m3)" "$g1"
 rows_end
 closing_line
