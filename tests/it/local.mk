@@ -360,6 +360,20 @@ EXTRA_DIST += %D%/gms_audit_test.sh
 TESTS += %D%/gms_full_test.sh
 EXTRA_DIST += %D%/gms_full_test.sh
 
+# tests/it/gms_csk_test.sh: tokens that are encrypted. gms_csk is a client.
+check_PROGRAMS += %D%/gms_csk
+%C%_gms_csk_SOURCES = %D%/gms_csk.c tests/csk.c tests/csk.h
+%C%_gms_csk_LDADD = \
+	kms/libkms.a \
+	kms/libbundle.a \
+	xml/libxml.a \
+	mcptt/libmcptt.a \
+	mikey/libmikey.a \
+	base/libbase.a \
+	$(GFSHARE_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
+TESTS += %D%/gms_csk_test.sh
+EXTRA_DIST += %D%/gms_csk_test.sh docs/csk.md
+
 # tests/it/gms_memory_test.sh: memory images of the front and the vault.
 check_PROGRAMS += %D%/gms_memory
 %C%_gms_memory_SOURCES = %D%/gms_memory.c
