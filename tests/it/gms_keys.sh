@@ -10,6 +10,8 @@
 #                          them in clear: keys.USER, and the certificate in
 #                          cert.USER
 #   ctl ARG...             gmsctl as the control room
+#   secrets_of USER        after clear_keys: prints what is secret of it, a line
+#                          "NAME HEX" each, for gms_world search
 #   document USER FILE [GROUP]
 #                          his key document of the group
 #   messages FILE          prints its messages, one a line: "ID HEX"
@@ -68,6 +70,18 @@ clear_keys() # USER [PERIOD]
 		quietly "$client" export-clear --store "$dir/store.$1" \
 			--user "sip:$1@example.org" --period "${2:-$period}" \
 			--keys "$dir/keys.$1" --cert "$dir/cert.$1"
+}
+
+secrets_of() # USER
+{
+	sed -n "s/^trk = /trk-of-$1 /p; s/^ink = /ink-of-$1 /p" "$dir/copy.$1"
+	for name in UserDecryptKey UserSigningKeySSK; do
+		hex=$(tr -d ' \n' <"$dir/keys.$1" |
+			sed -n "s/.*<${name}[^>]*>\([0-9A-Fa-f]*\)<.*/\1/p")
+		# Half a point is bad enough, and it may have lost its 04.
+		[ "$name" = UserSigningKeySSK ] || hex=$(echo "$hex" | cut -c 3-130)
+		echo "$name-of-$1 $hex"
+	done
 }
 
 document() # USER FILE [GROUP]

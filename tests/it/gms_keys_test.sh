@@ -17,18 +17,6 @@ here=$(dirname -- "$0")
 wolf=./tests/it/wolf_open
 schema=$here/../../xml/schema/gktp.xsd
 
-secrets_of() # USER
-{
-	sed -n "s/^trk = /trk-of-$1 /p; s/^ink = /ink-of-$1 /p" "$dir/copy.$1"
-	for name in UserDecryptKey UserSigningKeySSK; do
-		hex=$(tr -d ' \n' <"$dir/keys.$1" |
-			sed -n "s/.*<${name}[^>]*>\([0-9A-Fa-f]*\)<.*/\1/p")
-		# Half a point is bad enough, and it may have lost its 04.
-		[ "$name" = UserSigningKeySSK ] || hex=$(echo "$hex" | cut -c 3-130)
-		echo "$name-of-$1 $hex"
-	done
-}
-
 state_is() # USER GMK-ID STATE
 {
 	looks "$1"

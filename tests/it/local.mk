@@ -172,8 +172,9 @@ check_PROGRAMS += %D%/wolf_open
 	base/libbase.a \
 	$(WOLFSSL_LIBS) $(XML_LIBS) $(CRYPTO_LIBS)
 endif
-TESTS += %D%/gms_keys_test.sh
-EXTRA_DIST += %D%/gms_keys.sh %D%/gms_keys_test.sh %D%/gms_load.sh
+TESTS += %D%/gms_keys_test.sh %D%/gms_leaks_test.sh
+EXTRA_DIST += %D%/gms_keys.sh %D%/gms_keys_test.sh %D%/gms_leaks_test.sh \
+	%D%/gms_load.sh
 
 # tests/it/gms_media_test.sh: from the KMS to a packet of speech. srtp_packet is
 # a sender's and a listener's libsrtp2.
