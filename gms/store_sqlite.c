@@ -126,6 +126,8 @@ void gms_store_close(struct gms_store *store)
     for (size_t i = 0; i < GMS_SQL_TOPICS; i++)
         for (size_t j = 0; j < GMS_SQL_MOST; j++)
             (void)sqlite3_finalize(store->stmt[i][j]);
+    for (size_t i = 0; i < GMS_SQL_COMPOSED; i++)
+        (void)sqlite3_finalize(store->composed[i]);
     (void)sqlite3_close_v2(store->db);
     mu_free(store);
 }

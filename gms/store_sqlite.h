@@ -9,7 +9,8 @@
 #include "base/sql.h"
 #include "gms/store.h"
 
-#define GMS_SQL_MOST 16 /* statements of a topic */
+#define GMS_SQL_MOST     16 /* statements of a topic */
+#define GMS_SQL_COMPOSED 32 /* of queries for deliveries, kept */
 
 /* The statements of one file. */
 struct gms_sql_topic {
@@ -38,6 +39,8 @@ enum gms_sql_topic_no {
 struct gms_store {
     sqlite3 *db;
     sqlite3_stmt *stmt[GMS_SQL_TOPICS][GMS_SQL_MOST];
+    sqlite3_stmt *composed[GMS_SQL_COMPOSED];
+    size_t composed_next;
     bool wipe;                    /* keys went: the log must lose them, too */
     const struct mu_clock *clock; /* NULL: nobody measures */
     struct gms_store_times times;

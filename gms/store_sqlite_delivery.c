@@ -126,13 +126,24 @@ enum mu_err gms_store_delivery(struct gms_store *store, uint64_t id,
     return gms_sql_delivery(&q, arena, out);
 }
 
-static void append_states(sqlite3_str *text, unsigned states)
+/* One key's rows, and even more one member's, are few beside the rows of a
+ * state: a plus keeps SQLite from the index of those, whose order would
+ * tempt it to walk through all of them. */
+static bool is_narrow(const struct gms_delivery_query *query)
 {
+    return query->by_key || query->member.len > 0;
+}
+
+static void append_states(
+    sqlite3_str *text, const struct gms_delivery_query *query)
+{
+    unsigned states = query->states;
     const char *separator = "";
 
     if (states == 0)
         return;
-    sqlite3_str_appendall(text, " AND state IN (");
+    sqlite3_str_appendf(
+        text, " AND %sstate IN (", query->member.len > 0 ? "+" : "");
     for (unsigned state = 0; state < GMS_DLV_STATES; state++) {
         if ((states >> state & 1U) == 0)
             continue;
@@ -166,11 +177,10 @@ static void append_conditions(
     if (query->purpose != GMS_ANY_PURPOSE)
         sqlite3_str_appendf(
             text, " AND revocation = %d", query->purpose == GMS_REVOCATIONS);
-    append_states(text, query->states);
-    /* The queue of all groups is no place to look for the rows of one key. */
-    sqlite3_str_appendall(text, query->by_id    ? " ORDER BY id"
-                                : query->by_key ? " ORDER BY +class, id"
-                                                : " ORDER BY class, id");
+    append_states(text, query);
+    sqlite3_str_appendall(text, query->by_id       ? " ORDER BY id"
+                                : is_narrow(query) ? " ORDER BY +class, id"
+                                                   : " ORDER BY class, id");
     if (query->most > 0)
         sqlite3_str_appendall(text, " LIMIT ?");
 }
@@ -196,35 +206,62 @@ static void bind_conditions(
         mu_query_number(q, query->most);
 }
 
-static void drop_statement(sqlite3_stmt **stmt)
+static sqlite3_stmt *find_composed(
+    const struct gms_store *store, const char *text)
 {
-    (void)sqlite3_finalize(*stmt);
+    for (size_t i = 0; i < GMS_SQL_COMPOSED; i++)
+        if (store->composed[i] != NULL &&
+            strcmp(sqlite3_sql(store->composed[i]), text) == 0)
+            return store->composed[i];
+    return NULL;
 }
 
+/* In the place of the one that was made first. */
+static enum mu_err prepare(
+    struct gms_store *store, const char *text, sqlite3_stmt **out)
+{
+    sqlite3_stmt **place = &store->composed[store->composed_next];
+
+    (void)sqlite3_finalize(*place);
+    *place = NULL;
+    TRY(mu_sql_err(sqlite3_prepare_v3(
+        store->db, text, -1, SQLITE_PREPARE_PERSISTENT, place, NULL)));
+    store->composed_next = (store->composed_next + 1) % GMS_SQL_COMPOSED;
+    *out = *place;
+    return MU_OK;
+}
+
+/*
+ * Its statement, which is the store's. There are not many shapes of queries:
+ * each is prepared once. Two of one shape never run at a time, since a query
+ * is read to its end before its rows are given out.
+ */
 static enum mu_err compose(struct gms_store *store,
     const struct gms_delivery_query *query, sqlite3_stmt **out)
 {
     sqlite3_str *text = sqlite3_str_new(store->db);
+    enum mu_err err = MU_OK;
     char *whole;
-    int rc;
 
     sqlite3_str_appendall(text, query->bare ? BARE "1" : WHOLE "1");
     append_conditions(text, query);
     whole = sqlite3_str_finish(text);
     if (whole == NULL)
         return MU_E_NO_MEMORY;
-    rc = sqlite3_prepare_v2(store->db, whole, -1, out, NULL);
+    *out = find_composed(store, whole);
+    if (*out == NULL)
+        err = prepare(store, whole, out);
     sqlite3_free(whole);
-    return mu_sql_err(rc);
+    return err;
 }
 
 enum mu_err gms_store_deliveries(struct gms_store *store,
     const struct gms_delivery_query *query, struct mu_arena *arena,
     struct mu_arena_list *out)
 {
-    MU_CLEANUP(drop_statement) sqlite3_stmt *stmt = NULL;
     MU_CLEANUP(mu_query_clear) struct mu_query q = {0};
     struct mu_arena_list list = {0};
+    sqlite3_stmt *stmt = NULL;
 
     TRY(compose(store, query, &stmt));
     q = mu_query_begin(stmt);

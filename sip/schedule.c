@@ -23,7 +23,8 @@ struct area {
 };
 
 struct waiting {
-    struct waiting *next;
+    struct waiting *next, **link; /* in its queue; link points to it */
+    struct waiting *next_of_id;   /* in the table */
     struct sip_entry entry;
 };
 
@@ -38,7 +39,11 @@ struct sip_schedule {
     struct area *areas; /* sorted by id */
     size_t area_count, area_cap;
     struct queue queues[SIP_URGENCIES];
+    struct waiting **by_id; /* a table of lists */
+    size_t buckets;         /* a power of two */
 };
+
+#define BUCKETS_LEAST 64
 
 static int64_t full(const struct sip_budget *budget)
 {
@@ -97,6 +102,12 @@ enum mu_err sip_schedule_new(const struct sip_budget *all,
     s->all = (struct bucket){full(all), now_ms};
     for (size_t i = 0; i < SIP_URGENCIES; i++)
         s->queues[i].end = &s->queues[i].first;
+    s->buckets = BUCKETS_LEAST;
+    s->by_id = mu_alloc_array(s->buckets, sizeof(struct waiting *));
+    if (s->by_id == NULL) {
+        mu_free(s);
+        return MU_E_NO_MEMORY;
+    }
     *out = s;
     return MU_OK;
 }
@@ -113,6 +124,7 @@ void sip_schedule_free(struct sip_schedule *s)
             mu_free(w);
         }
     mu_free(s->areas);
+    mu_free(s->by_id);
     mu_free(s);
 }
 
@@ -174,68 +186,121 @@ static enum mu_err add_area(struct sip_schedule *s, uint32_t id)
 
 /* ------------------------------------------------------------- entries */
 
-static void unlink_at(struct queue *queue, struct waiting **link)
+/* Ids are handed out one after the other, so that their low bits are even. */
+static struct waiting **bucket_of(const struct sip_schedule *s, uint64_t id)
 {
-    struct waiting *w = *link;
-
-    *link = w->next;
-    if (queue->end == &w->next)
-        queue->end = link;
-    queue->count--;
-    mu_free(w);
+    return &s->by_id[id & (s->buckets - 1)];
 }
 
-static void append(struct queue *queue, struct waiting *w)
+static struct waiting **find(const struct sip_schedule *s, uint64_t id)
 {
+    struct waiting **at = bucket_of(s, id);
+
+    while (*at != NULL && (*at)->entry.id != id)
+        at = &(*at)->next_of_id;
+    return at;
+}
+
+/* The table grows with what waits; when there is no memory for that its lists
+ * are longer, and that is all. */
+static void widen(struct sip_schedule *s)
+{
+    struct waiting **old = s->by_id, *w, *next;
+    size_t count = s->buckets;
+
+    if (sip_schedule_count(s) < 2 * count)
+        return;
+    s->by_id = mu_alloc_array(2 * count, sizeof(struct waiting *));
+    if (s->by_id == NULL) {
+        s->by_id = old;
+        return;
+    }
+    s->buckets = 2 * count;
+    for (size_t i = 0; i < count; i++)
+        for (w = old[i]; w != NULL; w = next) {
+            struct waiting **at = bucket_of(s, w->entry.id);
+
+            next = w->next_of_id;
+            w->next_of_id = *at;
+            *at = w;
+        }
+    mu_free(old);
+}
+
+static void leave_queue(struct sip_schedule *s, struct waiting *w)
+{
+    struct queue *queue = &s->queues[w->entry.urgency];
+
+    *w->link = w->next;
+    if (w->next != NULL)
+        w->next->link = w->link;
+    else
+        queue->end = w->link;
+    queue->count--;
+}
+
+static void join_queue(struct sip_schedule *s, struct waiting *w)
+{
+    struct queue *queue = &s->queues[w->entry.urgency];
+
     w->next = NULL;
+    w->link = queue->end;
     *queue->end = w;
     queue->end = &w->next;
     queue->count++;
 }
 
-static struct waiting **find(struct sip_schedule *s, uint64_t id, size_t *class)
+static void take_out(struct sip_schedule *s, struct waiting **at)
 {
-    for (size_t i = 0; i < SIP_URGENCIES; i++)
-        for (struct waiting **link = &s->queues[i].first; *link != NULL;
-             link = &(*link)->next)
-            if ((*link)->entry.id == id) {
-                *class = i;
-                return link;
-            }
-    return NULL;
+    struct waiting *w = *at;
+
+    *at = w->next_of_id;
+    leave_queue(s, w);
+    mu_free(w);
+}
+
+/* In the place of the one that is there. */
+static void replace(
+    struct sip_schedule *s, struct waiting *w, const struct sip_entry *entry)
+{
+    enum sip_urgency before = w->entry.urgency;
+
+    if (before <= entry->urgency) {
+        w->entry = *entry;
+        w->entry.urgency = before;
+        return;
+    }
+    leave_queue(s, w);
+    w->entry = *entry;
+    join_queue(s, w);
 }
 
 enum mu_err sip_schedule_put(
     struct sip_schedule *s, const struct sip_entry *entry)
 {
-    size_t class = 0;
-    struct waiting **link = find(s, entry->id, &class);
-    struct sip_entry now = *entry;
-    struct waiting *w;
+    struct waiting **at = find(s, entry->id), *w;
 
     TRY(add_area(s, entry->area));
-    if (link != NULL && class <= (size_t)entry->urgency) {
-        now.urgency = (enum sip_urgency) class;
-        (*link)->entry = now;
+    if (*at != NULL) {
+        replace(s, *at, entry);
         return MU_OK;
     }
     w = mu_alloc(sizeof(*w));
     if (w == NULL)
         return MU_E_NO_MEMORY;
-    w->entry = now;
-    if (link != NULL)
-        unlink_at(&s->queues[class], link);
-    append(&s->queues[now.urgency], w);
+    w->entry = *entry;
+    *at = w;
+    join_queue(s, w);
+    widen(s);
     return MU_OK;
 }
 
 void sip_schedule_drop(struct sip_schedule *s, uint64_t id)
 {
-    size_t class = 0;
-    struct waiting **link = find(s, id, &class);
+    struct waiting **at = find(s, id);
 
-    if (link != NULL)
-        unlink_at(&s->queues[class], link);
+    if (*at != NULL)
+        take_out(s, at);
 }
 
 size_t sip_schedule_count_of(
@@ -304,39 +369,36 @@ static void charge(struct sip_schedule *s, const struct sip_entry *e)
 
 /* The first that its area lets go: it is the one whose turn it is, so if the
  * budget of all does not suffice for it nothing else goes. */
-static struct waiting **choose(
-    struct sip_schedule *s, uint64_t now_ms, size_t *class, uint64_t *again_ms)
+static const struct waiting *choose(
+    struct sip_schedule *s, uint64_t now_ms, uint64_t *again_ms)
 {
     for (size_t i = 0; i < SIP_URGENCIES; i++)
-        for (struct waiting **link = &s->queues[i].first; *link != NULL;
-             link = &(*link)->next)
-            if (may_go(s, &(*link)->entry, now_ms, again_ms)) {
-                *class = i;
-                return link;
-            }
+        for (const struct waiting *w = s->queues[i].first; w != NULL;
+             w = w->next)
+            if (may_go(s, &w->entry, now_ms, again_ms))
+                return w;
     return NULL;
 }
 
 bool sip_schedule_next(struct sip_schedule *s, uint64_t now_ms,
     struct sip_entry *out, uint64_t *again_ms)
 {
-    struct waiting **link;
-    size_t class = 0;
+    const struct waiting *w;
 
     *again_ms = UINT64_MAX;
     refill(s, now_ms);
-    link = choose(s, now_ms, &class, again_ms);
-    if (link == NULL)
+    w = choose(s, now_ms, again_ms);
+    if (w == NULL)
         return false;
     if (is_limited(&s->all_budget) &&
-        !suffices(&s->all, &s->all_budget, (*link)->entry.octets)) {
+        !suffices(&s->all, &s->all_budget, w->entry.octets)) {
         *again_ms =
-            now_ms + lacking_ms(&s->all, &s->all_budget, (*link)->entry.octets);
+            now_ms + lacking_ms(&s->all, &s->all_budget, w->entry.octets);
         return false;
     }
-    *out = (*link)->entry;
+    *out = w->entry;
     charge(s, out);
-    unlink_at(&s->queues[class], link);
+    sip_schedule_drop(s, out->id);
     return true;
 }
 

@@ -242,6 +242,28 @@ static void backs_off_longer_and_apart(void)
     CU_ASSERT(differs);
 }
 
+/* More than the table of ids begins with. */
+static void many_keep_their_order(void)
+{
+    MU_CLEANUP(drop) struct sip_schedule *s = make(&unlimited, &unlimited);
+    const uint64_t count = 5000;
+
+    for (uint64_t id = 1; id <= count; id++)
+        put(s, id, SIP_URGENT_REGISTERED, (uint32_t)(id % 7), 100);
+    for (uint64_t id = 1; id <= count; id++)
+        if (id % 3 == 0)
+            put(s, id, SIP_URGENT_TALKER, 0, 100);
+        else if (id % 3 == 1)
+            sip_schedule_drop(s, id);
+    sip_schedule_drop(s, count + 1);
+    CU_ASSERT_EQUAL(sip_schedule_count(s), count - (count + 2) / 3);
+    for (uint64_t id = 3; id <= count; id += 3)
+        goes(s, 0, id);
+    for (uint64_t id = 2; id <= count; id += 3)
+        goes(s, 0, id);
+    waits(s, 0, UINT64_MAX);
+}
+
 CU_TestInfo sip_schedule_tests[] = {
     {"goes by class and then by coming", goes_by_class_and_then_by_coming},
     {"a later entry takes the place of the one before",
@@ -259,6 +281,7 @@ CU_TestInfo sip_schedule_tests[] = {
         a_long_quiet_spell_fills_the_burst_and_no_more},
     {"octets stay bounded and all converge",
         octets_stay_bounded_and_all_converge},
+    {"many keep their order", many_keep_their_order},
     {"backs off longer and apart", backs_off_longer_and_apart},
     CU_TEST_INFO_NULL,
 };
