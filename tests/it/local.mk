@@ -174,7 +174,10 @@ check_PROGRAMS += %D%/wolf_open
 endif
 TESTS += %D%/gms_keys_test.sh %D%/gms_leaks_test.sh
 EXTRA_DIST += %D%/gms_keys.sh %D%/gms_keys_test.sh %D%/gms_leaks_test.sh \
-	%D%/gms_load.sh
+	%D%/gms_load.sh %D%/gms_sip_load.sh
+.PHONY: bench-sip
+bench-sip: all
+	$(srcdir)/%D%/gms_sip_load.sh
 
 # tests/it/gms_media_test.sh: from the KMS to a packet of speech. srtp_packet is
 # a sender's and a listener's libsrtp2.
