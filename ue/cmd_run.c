@@ -19,6 +19,7 @@ enum option {
     SIP_DOCUMENTS,
     SIP_CSK,
     SIP_KMS,
+    SIP_MESSAGES,
     RECEIPTS,
     RECEIPT_SPREAD,
     OPTIONS
@@ -44,6 +45,8 @@ static const struct cli_option options[OPTIONS] = {
         "send a CSK with each SUBSCRIBE, and the token encrypted under it"},
     [SIP_KMS] = {"--gms-kms", CLI_TEXT, CLI_OPTIONAL,
         "URI of the KMS of the group server that the CSK is for"},
+    [SIP_MESSAGES] = {"--sip-messages", CLI_FLAG, CLI_OPTIONAL,
+        "be told of group documents alone: keys come by SIP MESSAGE"},
     [RECEIPTS] = {"--receipts", CLI_FLAG, CLI_OPTIONAL,
         "tell the group server of each key that opened"},
     [RECEIPT_SPREAD] = {"--receipt-spread", CLI_NUMBER, CLI_OPTIONAL,
@@ -115,6 +118,7 @@ static void set_looks(const struct cli *cli, struct ue_crowd_config *config)
     config->sip_csk = args[SIP_CSK].given;
     if (args[SIP_KMS].given)
         config->sip_kms = span_str(args[SIP_KMS].text);
+    config->sip_messages = args[SIP_MESSAGES].given;
 }
 
 static void set_receipts(const struct cli *cli, struct ue_crowd_config *config)

@@ -102,6 +102,7 @@ static enum mu_err make_sip(struct ue_crowd *crowd)
         .documents = crowd->config.sip_documents,
         .csk = crowd->config.sip_csk,
         .gms_kms = crowd->config.sip_kms,
+        .messages = crowd->config.sip_messages,
         .members = UE_MEMBERS_MAX};
 
     return config.server != NULL ? ue_sip_new(&config, &crowd->sip) : MU_OK;

@@ -30,6 +30,7 @@ struct ue_crowd_config {
     bool sip_documents;
     bool sip_csk;
     struct span sip_kms;
+    bool sip_messages;    /* the same there */
     unsigned threads;     /* 0: one for each processor */
     unsigned connections; /* to all servers together; 0: 64 */
     struct ue_report *report;

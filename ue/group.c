@@ -41,6 +41,7 @@ struct job {
     struct mu_job job;
     struct ue_group *owner;
     struct mcptt_id id; /* of the GKTP */
+    bool offered;       /* it may be another group's: no fault then */
     struct ue_opening opening;
 };
 
@@ -222,7 +223,8 @@ static void on_opened(struct mu_job *base, enum mu_err err)
     g->openings--;
     if (err == MU_OK && job->opening.err == MU_OK)
         keep(g, job);
-    else if (err == MU_OK)
+    else if (err == MU_OK &&
+             !(job->offered && job->opening.cause == UE_CAUSE_GROUP))
         report_refusal(g, &job->id, job->opening.cause, job->opening.why);
     job_free(job);
     settle(g);
@@ -271,8 +273,13 @@ static enum mu_err begin_job(
         &job->opening, &who, mcptt_id_span(&g->uri), gktp->message, now_s(g));
 }
 
-static void take_gktp(
-    struct ue_group *g, const struct xml_gktp *gktp, bool any_receiver)
+/* How a message came. */
+struct manner {
+    bool any_receiver, offered;
+};
+
+static void take_gktp(struct ue_group *g, const struct xml_gktp *gktp,
+    const struct manner *manner)
 {
     struct job *job = mu_alloc(sizeof(*job));
     enum mu_err err = MU_E_NO_MEMORY;
@@ -280,7 +287,8 @@ static void take_gktp(
     if (job == NULL)
         return;
     err = begin_job(g, job, gktp);
-    job->opening.any_receiver = any_receiver;
+    job->opening.any_receiver = manner->any_receiver;
+    job->offered = manner->offered;
     if (err != MU_OK)
         report_refusal(g, &job->id, job->opening.cause, job->opening.why);
     else if (is_wanted(g, job)) {
@@ -305,6 +313,7 @@ static enum mu_err take_document(
     struct ue_group *g, struct span document, bool any_receiver)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    const struct manner manner = {.any_receiver = any_receiver};
     const struct xml_gktp *keys = NULL;
     struct xml_fault fault;
     size_t count = 0;
@@ -313,7 +322,7 @@ static enum mu_err take_document(
     TRY(xml_gktp_read(document, &arena, &fault, &keys, &count));
     for (size_t i = 0; i < count; i++)
         if (is_ours(&keys[i]))
-            take_gktp(g, &keys[i], any_receiver);
+            take_gktp(g, &keys[i], &manner);
     return MU_OK;
 }
 
@@ -325,6 +334,15 @@ void ue_group_take(
     if (take_document(group, document, any_receiver) != MU_OK)
         report_refusal(
             group, &none, UE_CAUSE_DOCUMENT, "the document is no key document");
+    settle(group);
+}
+
+void ue_group_offer(struct ue_group *group, struct span message)
+{
+    const struct xml_gktp gktp = {.kind = XML_GKTP_GMK, .message = message};
+    const struct manner manner = {.offered = true};
+
+    take_gktp(group, &gktp, &manner);
     settle(group);
 }
 

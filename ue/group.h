@@ -52,6 +52,10 @@ void ue_group_clock_set(struct ue_group *group);
 /* Forgets all but keys and looks, as who has been switched off. */
 void ue_group_restart(struct ue_group *group);
 
+/* Takes a message that came without a document and may be of another group: a
+ * key that is not this group's is no fault. */
+void ue_group_offer(struct ue_group *group, struct span message);
+
 /* What it is called, what the GMS answered last (0: nothing yet), and the keys:
  * borrowed until the loop turns. */
 struct span ue_group_uri(const struct ue_group *group);

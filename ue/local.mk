@@ -20,6 +20,7 @@ noinst_LIBRARIES += %D%/libue.a
 	%D%/receipt.c %D%/receipt.h \
 	%D%/report.c %D%/report.h \
 	%D%/sip.c %D%/sip.h \
+	%D%/sip_keys.c %D%/sip_keys.h \
 	%D%/sip_lost.c %D%/sip_lost.h \
 	%D%/sip_text.c %D%/sip_text.h \
 	%D%/status.c %D%/status.h

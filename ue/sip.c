@@ -9,11 +9,14 @@
 #include "base/text.h"
 #include "sip/agent.h"
 #include "sip/schedule.h"
+#include "ue/sip_keys.h"
 #include "ue/sip_lost.h"
 #include "ue/sip_text.h"
+#include "xml/kms_krr.h"
 #include "xml/xcap_diff.h"
 
 #define EVENT       "xcap-diff;diff-processing=no-patching"
+#define ACCEPT      XML_XCAP_DIFF_TYPE ", multipart/mixed, " UE_SIP_MIKEY_TYPE
 #define PENDING_MAX 8192
 #define MESSAGE_MAX ((size_t)1 << 20)
 #define NOTIFY_ROOM ((size_t)4 << 20)
@@ -139,9 +142,12 @@ static enum mu_err make_list(
     if (sels == NULL)
         return mu_arena_err(arena);
     for (size_t i = 0; i < count; i++) {
-        TRY(ue_sip_sel(config->env->key_path, ue_member_uri(s->member),
-            ue_group_uri(ue_member_group(s->member, i)), !config->documents,
-            sel));
+        struct span group = ue_group_uri(ue_member_group(s->member, i));
+
+        TRY(config->messages
+                ? ue_sip_group_sel(group, sel)
+                : ue_sip_sel(config->env->key_path, ue_member_uri(s->member),
+                      group, !config->documents, sel));
         sels[i] = mu_arena_copy(arena, span_str(sel));
     }
     *out = sels;
@@ -173,7 +179,7 @@ static enum mu_err ask(struct sub *s, const struct buf *body)
     struct sip_ask ask = {.id = (uint64_t)s->life << 32 | s->index,
         .method = "SUBSCRIBE",
         .event = EVENT,
-        .accept = XML_XCAP_DIFF_TYPE,
+        .accept = ACCEPT,
         .has_expires = true,
         .expires_s = s->sip->config.expires_s,
         .type = body->len > 0 ? UE_SIP_BODY_TYPE : NULL,
@@ -344,64 +350,6 @@ static void take_outcome(struct ue_sip *sip, const struct sip_outcome *o)
 
 /* ----------------------------------------------------------------- NOTIFY */
 
-/* The group whose keys that selector names; NULL: none of his. */
-static struct ue_group *group_of(
-    const struct sub *s, struct span sel, bool node)
-{
-    char own[UE_URL_MAX];
-
-    for (size_t i = 0; i < ue_member_group_count(s->member); i++) {
-        struct ue_group *group = ue_member_group(s->member, i);
-
-        if (ue_sip_sel(s->sip->config.env->key_path, ue_member_uri(s->member),
-                ue_group_uri(group), node, own) == MU_OK &&
-            span_eq(span_str(own), sel))
-            return group;
-    }
-    return NULL;
-}
-
-static void take_content(struct ue_group *group, struct span content)
-{
-    MU_CLEANUP(buf_clear) struct buf document = {.p = NULL};
-
-    ue_sip_document(content, &document);
-    if (document.err == MU_OK)
-        ue_group_take(group, buf_span(&document), false);
-}
-
-/* Content that is there is taken; what has changed without it is fetched. */
-static void take_item(struct sub *s, const struct xml_xcap_item *item)
-{
-    bool node = item->kind == XML_XCAP_ELEMENT;
-    struct ue_group *group = group_of(s, item->sel, node);
-
-    if (group == NULL || (node && item->gone) ||
-        (!node && item->new_etag.len == 0))
-        return;
-    if (node && item->content.len > 0)
-        take_content(group, item->content);
-    else
-        (void)(ue_group_watch(group, 0) == MU_OK);
-}
-
-static unsigned take_body(struct sub *s, const struct sip_request *request)
-{
-    const struct sip_part *part = sip_request_part(request, XML_XCAP_DIFF_TYPE);
-    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
-    struct xml_xcap_diff diff;
-    struct xml_fault fault;
-
-    mu_arena_init(&arena, NOTIFY_ROOM);
-    if (part == NULL)
-        return request->part_count == 0 ? 200 : 415;
-    if (xml_xcap_diff_read(part->body, &arena, &fault, &diff) != MU_OK)
-        return 400;
-    for (size_t i = 0; i < diff.count; i++)
-        take_item(s, &diff.items[i]);
-    return 200;
-}
-
 static struct sub *find_called(
     const struct ue_sip *sip, const struct sip_request *request)
 {
@@ -444,9 +392,14 @@ static void take_state(struct sub *s, const struct sip_request *request)
         step(s, EV_TERMINATED);
 }
 
-static unsigned take_notify(struct ue_sip *sip, const struct sip_request *r)
+/* Of whom a 488 is, for its body. */
+struct told {
+    struct sub *s;
+    unsigned status;
+};
+
+static unsigned take_notify(struct sub *s, const struct sip_request *r)
 {
-    struct sub *s = find(sip, r);
     unsigned status;
 
     if (s == NULL || s->state == ENDED || s->state == WAITING)
@@ -457,7 +410,7 @@ static unsigned take_notify(struct ue_sip *sip, const struct sip_request *r)
         return 500; /* RFC 3261 clause 12.2.2 */
     s->remote_cseq = r->cseq;
     set_text(s->target, sizeof(s->target), r->contact);
-    status = take_body(s, r);
+    status = ue_sip_take(s->sip->config.env, s->member, r);
     if (status == 200)
         take_state(s, r);
     return status;
@@ -476,20 +429,61 @@ static bool is_lost(struct ue_sip *sip, const struct sip_request *request)
     return true;
 }
 
+/* A MESSAGE is for the MC service ID, wherever it was sent (RFC 3428). */
+static struct sub *find_member(
+    const struct ue_sip *sip, const struct sip_request *request)
+{
+    for (size_t i = 0; i < sip->count; i++)
+        if (span_eq(ue_member_uri(sip->subs[i]->member), request->to_uri))
+            return sip->subs[i];
+    return NULL;
+}
+
+static unsigned take_message(struct sub *s, const struct sip_request *request)
+{
+    if (s == NULL)
+        return 404;
+    return ue_sip_parts(request) == 0
+               ? 415
+               : ue_sip_take(s->sip->config.env, s->member, request);
+}
+
+static void answer_request(
+    struct ue_sip *sip, const struct told *told, uint64_t request)
+{
+    MU_CLEANUP(buf_clear) struct buf krr = {.p = NULL};
+    struct sip_answer answer = {.status = told->status,
+        .allow = told->status == 405 ? "NOTIFY, MESSAGE" : NULL};
+
+    if (told->status == 488) {
+        report(told->s, "redirected", "a message is for another KMS");
+        ue_sip_redirect(told->s->member, &krr);
+        answer.type = XML_KRR_TYPE;
+        answer.body = buf_span(&krr);
+    }
+    (void)(sip_agent_answer(sip->agent, request, &answer) == MU_OK);
+}
+
+static void take_request(struct ue_sip *sip, const struct sip_request *r)
+{
+    struct told told = {.status = 405};
+
+    if (span_eq(r->method, span_str("NOTIFY"))) {
+        told.s = find(sip, r);
+        told.status = take_notify(told.s, r);
+    } else if (span_eq(r->method, span_str("MESSAGE"))) {
+        told.s = find_member(sip, r);
+        told.status = take_message(told.s, r);
+    }
+    answer_request(sip, &told, r->id);
+}
+
 static void take_event(struct ue_sip *sip, const struct sip_event *event)
 {
-    struct sip_answer answer = {.status = 405, .allow = "NOTIFY"};
-
-    if (event->is_outcome) {
+    if (event->is_outcome)
         take_outcome(sip, &event->outcome);
-        return;
-    }
-    if (is_lost(sip, &event->request))
-        return;
-    if (span_eq(event->request.method, span_str("NOTIFY")))
-        answer =
-            (struct sip_answer){.status = take_notify(sip, &event->request)};
-    (void)(sip_agent_answer(sip->agent, event->request.id, &answer) == MU_OK);
+    else if (!is_lost(sip, &event->request))
+        take_request(sip, &event->request);
 }
 
 static void on_agent(evutil_socket_t fd, short what, void *ctx)

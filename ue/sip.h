@@ -6,7 +6,10 @@
  *
  * A member asks for the keys of each of its groups, as content that the NOTIFY
  * brings along or as documents that it fetches then. What comes without its
- * content is fetched, too. Nothing is polled.
+ * content is fetched, too. Nothing is polled. Messages that come beside a
+ * NOTIFY's xcap-diff, or as a SIP MESSAGE, are taken as well (ue/sip_keys.h);
+ * to one for a user of another KMS the answer is 488 with a redirect to the
+ * member's own.
  *
  * One loop, one thread.
  */
@@ -25,6 +28,7 @@ struct ue_sip_config {
     uint32_t expires_s;
     unsigned answer_ms; /* to a request of ours; 0: 32 s */
     bool documents;     /* be told that a document changed, and fetch it */
+    bool messages;      /* subscribe to group documents: keys by MESSAGE */
     size_t members;     /* at most */
     /* Send a CSK with each SUBSCRIBE, and the token encrypted under it. */
     bool csk;

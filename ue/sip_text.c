@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "http/path.h"
 #include "xml/mcptt_info.h"
 #include "xml/mcptt_token.h"
 #include "xml/resource_lists.h"
@@ -23,6 +24,18 @@ enum mu_err ue_sip_sel(const char *path, struct span member, struct span group,
         return MU_E_NO_SPACE;
     memcpy(out + strlen(out), UE_SIP_NODE, sizeof(UE_SIP_NODE));
     return MU_OK;
+}
+
+enum mu_err ue_sip_group_sel(struct span group, char out[UE_URL_MAX])
+{
+    struct span done = {NULL, 0};
+    struct wr w;
+
+    wr_init(&w, (uint8_t *)out, UE_URL_MAX);
+    wr_span(&w, span_str(UE_SIP_GROUPS));
+    http_path_write_segment(&w, group);
+    wr_u8(&w, '\0');
+    return wr_close(&w, &done);
 }
 
 static void begin_part(struct wr *w, const char *type)

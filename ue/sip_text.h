@@ -15,6 +15,9 @@
 /* The node of a key document that holds the group's keys. */
 #define UE_SIP_NODE "/~~/GKTPs/GMK-GKTPs"
 
+/* Where group documents are read (notes gms-protocol 1.1). */
+#define UE_SIP_GROUPS "org.openmobilealliance.groups/global/byGroupID/"
+
 /*
  * The selector of a member's keys of one group: the path (ue/gms_client.h)
  * without its first segment, which is the XCAP root.
@@ -25,6 +28,10 @@
  */
 MU_MUST_CHECK enum mu_err ue_sip_sel(const char *path, struct span member,
     struct span group, bool node, char out[UE_URL_MAX]);
+
+/* The selector of a group's document. MU_E_NO_SPACE. */
+MU_MUST_CHECK enum mu_err ue_sip_group_sel(
+    struct span group, char out[UE_URL_MAX]);
 
 /* What a SUBSCRIBE brings along. */
 struct ue_sip_content {

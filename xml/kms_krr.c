@@ -6,6 +6,7 @@
 
 #include "xml/parse.h"
 #include "xml/value.h"
+#include "xml/writer.h"
 
 #define NS   "urn:3gpp:ns:mcsecKMSKRR:1.0"
 #define ROOT "KmsRedirectResponse"
@@ -134,4 +135,16 @@ enum mu_err xml_krr_read(struct span text, struct mu_arena *arena,
     out->uris = r.uris.at;
     out->count = r.uris.len;
     return MU_OK;
+}
+
+enum mu_err xml_krr_write(struct wr *w, struct span kms_uri)
+{
+    struct xml_writer x;
+
+    xml_writer_init(&x, w);
+    xml_open(&x, ROOT);
+    xml_attribute_text(&x, "xmlns", NS);
+    xml_leaf(&x, "KmsUri", kms_uri);
+    xml_end(&x);
+    return xml_writer_close(&x);
 }

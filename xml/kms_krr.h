@@ -16,6 +16,8 @@
 #include "base/arena.h"
 #include "xml/fault.h"
 
+#define XML_KRR_TYPE "application/vnd.3gpp.kmsredirectresponse+xml"
+
 #define XML_KRR_DEPTH_MAX 3  /* KRRs in each other, the outermost counted */
 #define XML_KRR_URIS_MAX  16 /* ours */
 
@@ -41,5 +43,12 @@ struct xml_krr {
  */
 MU_MUST_CHECK enum mu_err xml_krr_read(struct span text, struct mu_arena *arena,
     struct xml_fault *fault, struct xml_krr *out);
+
+/*
+ * Writes one that names a single KMS, unsigned, by an element KmsUri: a name of
+ * ours, which xml_krr_read() and readers as lenient take. Errors are those of
+ * xml/writer.h.
+ */
+MU_MUST_CHECK enum mu_err xml_krr_write(struct wr *w, struct span kms_uri);
 
 #endif

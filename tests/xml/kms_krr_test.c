@@ -51,6 +51,25 @@ static void says_how_deep_a_uri_stands(void)
     CU_ASSERT_EQUAL(krr.uris[1].depth, 3);
 }
 
+static void what_is_written_is_read(void)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct span text = {NULL, 0};
+    struct xml_fault fault;
+    struct xml_krr krr;
+    uint8_t room[512];
+    struct wr w;
+
+    wr_init(&w, room, sizeof(room));
+    CU_ASSERT_EQUAL_FATAL(xml_krr_write(&w, span_str("kms<b>.org")), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(wr_close(&w, &text), MU_OK);
+    mu_arena_init(&arena, 1 << 16);
+    CU_ASSERT_EQUAL_FATAL(xml_krr_read(text, &arena, &fault, &krr), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(krr.count, 1);
+    CU_ASSERT(span_eq(krr.uris[0].uri, span_str("kms<b>.org")));
+    CU_ASSERT_EQUAL(krr.uris[0].depth, 1);
+}
+
 static void refuses_the_rest(void)
 {
     static const struct {
@@ -95,6 +114,7 @@ static void refuses_more_uris_than_one_could_try(void)
 }
 
 CU_TestInfo xml_kms_krr_tests[] = {
+    {"what is written is read", what_is_written_is_read},
     {"takes every URI of a KMS and no other",
         takes_every_uri_of_a_kms_and_no_other},
     {"says how deep a URI stands", says_how_deep_a_uri_stands},
