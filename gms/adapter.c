@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gms/adapter.h"
 
+#include "xml/kms_krr.h"
+
 static const struct gms_adapter_row rows[GMS_ADAPTERS] = {
     [GMS_ADAPTER_XCAP] = {.name = "xcap",
         .carrier = GMS_CARRIER_DOCUMENT,
@@ -93,7 +95,7 @@ static const struct {
 static bool is_redirect(const struct sip_outcome *outcome)
 {
     return outcome->status == 488 && outcome->body.len > 0 &&
-           span_eq(outcome->type, span_str(GMS_KRR_TYPE));
+           span_eq(outcome->type, span_str(XML_KRR_TYPE));
 }
 
 /* Time is what it asks for; 408 is of our own making. */

@@ -19,7 +19,6 @@
 #include "sip/message.h"
 
 #define GMS_MIKEY_TYPE "application/mikey"
-#define GMS_KRR_TYPE   "application/vnd.3gpp.kmsredirectresponse+xml"
 
 enum gms_adapter {
     GMS_ADAPTER_XCAP,

@@ -42,6 +42,7 @@ static const struct gms_audit_event events[] = {
     {GMS_AUDIT_ACCEPTED, {"group", "gmk_id", "member", "tries"}, false},
     {GMS_AUDIT_OPENED, {"group", "gmk_id", "member", "tries"}, false},
     {GMS_AUDIT_FAILED, {"group", "gmk_id", "member", "tries", "why"}, false},
+    {GMS_AUDIT_REDIRECTED, {"group", "gmk_id", "member", "from", "to"}, false},
 };
 /* clang-format on */
 

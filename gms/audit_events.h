@@ -65,6 +65,9 @@
 #define GMS_AUDIT_ACCEPTED "delivery.accepted" /* group gmk_id member tries */
 #define GMS_AUDIT_OPENED   "delivery.opened"
 #define GMS_AUDIT_FAILED   "delivery.failed" /* group gmk_id member tries why */
+/* His KMS is another one: a message for that follows. */
+#define GMS_AUDIT_REDIRECTED                                                   \
+    "delivery.redirected" /* group gmk_id member from to */
 
 struct gms_audit_event {
     const char *name;

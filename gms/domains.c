@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gms/domains.h"
 
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,10 +25,17 @@ struct list {
     size_t len;
 };
 
+/* A user whom a redirect sent to another KMS; its octets lie behind it. */
+struct moved {
+    struct user user;
+    uint8_t octets[];
+};
+
 struct gms_domains {
     const struct kms_keyset *keys;
     const char *path; /* empty: no list */
     struct list list;
+    void *moved; /* of struct moved, by URI: tsearch(3) */
 };
 
 static void list_clear(struct list *list)
@@ -155,6 +163,12 @@ void gms_domains_free(struct gms_domains *domains)
 {
     if (domains == NULL)
         return;
+    while (domains->moved != NULL) {
+        struct moved *first = *(struct moved **)domains->moved;
+
+        (void)tdelete(first, &domains->moved, compare);
+        mu_free(first);
+    }
     list_clear(&domains->list);
     mu_free(domains);
 }
@@ -181,12 +195,49 @@ static enum mu_err home_of(const struct gms_domains *domains, struct span *kms)
     return MU_OK;
 }
 
+static struct moved *moved_new(struct span user, struct span kms)
+{
+    struct moved *m = mu_alloc(sizeof(*m) + user.len + kms.len);
+
+    if (m == NULL)
+        return NULL;
+    memcpy(m->octets, user.p, user.len);
+    memcpy(m->octets + user.len, kms.p, kms.len);
+    m->user =
+        (struct user){{m->octets, user.len}, {m->octets + user.len, kms.len}};
+    return m;
+}
+
+enum mu_err gms_domains_move(
+    struct gms_domains *domains, struct span user, struct span kms)
+{
+    struct moved *m = moved_new(user, kms), **place;
+
+    if (m == NULL)
+        return MU_E_NO_MEMORY;
+    place = tsearch(m, &domains->moved, compare);
+    if (place == NULL) {
+        mu_free(m);
+        return MU_E_NO_MEMORY;
+    }
+    if (*place != m) {
+        mu_free(*place);
+        *place = m; /* the same URI: the tree's order stays */
+    }
+    return MU_OK;
+}
+
 enum mu_err gms_domains_kms_of(
     const struct gms_domains *domains, struct span user, struct span *kms)
 {
     const struct list *list = &domains->list;
     const struct user key = {.uri = user}, *found;
+    struct moved *const *moved = tfind(&key, &domains->moved, compare);
 
+    if (moved != NULL) {
+        *kms = (*moved)->user.kms;
+        return MU_OK;
+    }
     if (domains->path[0] == '\0')
         return home_of(domains, kms);
     found = list->len == 0 ? NULL

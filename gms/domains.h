@@ -37,6 +37,15 @@ MU_MUST_CHECK enum mu_err gms_domains_kms_of(
     const struct gms_domains *domains, struct span user, struct span *kms);
 
 /*
+ * From now on that user's KMS is that one, whatever the list says: a redirect
+ * has said so (gms/redirect.h). Both are copied.
+ *
+ * Returns MU_OK or MU_E_NO_MEMORY.
+ */
+MU_MUST_CHECK enum mu_err gms_domains_move(
+    struct gms_domains *domains, struct span user, struct span kms);
+
+/*
  * The key period at a moment, its number and bounds in Unix seconds.
  *
  * Returns MU_OK; MU_E_NOT_FOUND without a certificate of that KMS that is good

@@ -294,6 +294,7 @@ static enum mu_err make_keeper(struct gms_front *front)
         .domains = front->domains,
         .audit = front->audit,
         .policy = front->conf->policy,
+        .redirect_kmss = &front->conf->sip.redirect_kmss,
         .on_changed = on_changed,
         .ctx = front};
 

@@ -48,7 +48,8 @@ static enum mu_err make_subs(struct gms_front *front, struct gms_front_sip *sip)
         .keeper = front->keeper,
         .audit = front->audit,
         .agent = sip->agent,
-        .vault = front->vault};
+        .vault = front->vault,
+        .identity = gms_provision_identity(front->provision)};
 
     return gms_front_step(
         front, gms_subs_new(&parts, &sip->subs), "subscriptions");

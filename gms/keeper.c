@@ -312,6 +312,7 @@ static enum mu_err start(struct gms_keeper *k)
     if (k->timer == NULL || k->accept_timer == NULL)
         return MU_E_NO_MEMORY;
     TRY(keeper_told_check(k));
+    TRY(keeper_redirects_load(k));
     TRY(load_groups(k));
     arm(k);
     return MU_OK;

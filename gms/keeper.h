@@ -14,6 +14,7 @@
 #define GMS_KEEPER_H
 
 #include "base/clock.h"
+#include "base/conf.h"
 #include "base/rng.h"
 #include "gms/audit.h"
 #include "gms/domains.h"
@@ -31,6 +32,7 @@ struct gms_keeper_config {
     struct gms_domains *domains;
     struct gms_audit *audit;
     struct gms_policy policy; /* defaults; groups may have their own */
+    const struct mu_conf_strs *redirect_kmss; /* NULL: to none */
     /* After a commit: a group's keys, deliveries or document are not what they
      * were; member empty: for all of them. */
     void (*on_changed)(void *ctx, struct span group, struct span member);
@@ -157,6 +159,28 @@ MU_MUST_CHECK enum mu_err gms_keeper_accepted(
 MU_MUST_CHECK enum mu_err gms_keeper_accepted_row(
     struct gms_keeper *keeper, uint64_t row, uint64_t at_ms);
 
+/* What an answer by SIP is about: messages that had been sent until then. */
+struct gms_brought {
+    uint64_t row; /* that one; 0: all of this group to this member */
+    struct span group, member;
+    uint64_t at_ms; /* Unix */
+};
+/*
+ * He refused them, for good: SENT becomes FAILED, with the reason. What stands
+ * in his document stays there.
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_refused(
+    struct gms_keeper *keeper, const struct gms_brought *what, const char *why);
+/*
+ * He says that his KMS is another one (gms/redirect.h). If that is followed, he
+ * is moved there in all his groups: what was on its way is REDIRECTED, and
+ * messages of the same keys follow for that KMS. If not, it is a refusal.
+ *
+ *   krr  the body of his 488
+ */
+MU_MUST_CHECK enum mu_err gms_keeper_redirected(
+    struct gms_keeper *keeper, const struct gms_brought *what, struct span krr);
+
 /*
  * The member opened that key: the vault believed his receipt. At once.
  *
@@ -169,7 +193,7 @@ MU_MUST_CHECK enum mu_err gms_keeper_opened(struct gms_keeper *keeper,
 /* For /metrics and `gmsctl status`. */
 struct gms_keeper_stats {
     uint64_t keys_made, wrapped, messages_signed, accepted, opened, failed,
-        revoked;
+        revoked, redirected, redirects_refused;
     uint64_t queued;    /* rows to be wrapped or signed */
     uint64_t intents;   /* not yet done */
     uint64_t oldest_ms; /* how long the oldest intent waits */

@@ -86,8 +86,18 @@ static enum mu_err keep_from(
     return MU_OK;
 }
 
+static enum mu_err move_row(
+    struct keeper_look *look, struct gms_delivery *row, struct span to)
+{
+    TRY(keeper_row_empty(look, row, GMS_DLV_EV_REDIRECT));
+    return keeper_tell(look->k, GMS_AUDIT_REDIRECTED, look->row.uri,
+        KEEPER_FIELDS(mu_log_hex32("gmk_id", row->key.v),
+            mu_log_octets("member", row->member),
+            mu_log_octets("from", row->kms), mu_log_octets("to", to)));
+}
+
 /* His rows at another KMS than his present one; those follow by themselves. */
-static enum mu_err move(struct keeper_look *look, const struct gms_holder *who)
+enum mu_err keeper_move(struct keeper_look *look, const struct gms_holder *who)
 {
     struct mu_arena_list list;
     struct gms_delivery *rows;
@@ -98,7 +108,7 @@ static enum mu_err move(struct keeper_look *look, const struct gms_holder *who)
         if (rows[i].state != GMS_DLV_REVOKED &&
             rows[i].state != GMS_DLV_REDIRECTED &&
             !span_eq(rows[i].kms, who->kms))
-            TRY(keeper_row_empty(look, &rows[i], GMS_DLV_EV_REDIRECT));
+            TRY(move_row(look, &rows[i], who->kms));
     return MU_OK;
 }
 
@@ -222,7 +232,7 @@ static enum mu_err rebuild(struct keeper_look *look,
     if (action->who == NULL)
         return rebuild_all(look, action);
     for (size_t i = 0; i < action->count; i++)
-        TRY(move(look, &action->who[i]));
+        TRY(keeper_move(look, &action->who[i]));
     return MU_OK;
 }
 

@@ -209,6 +209,12 @@ struct keeper_change {
 };
 MU_MUST_CHECK enum mu_err keeper_change(
     struct keeper_look *look, const struct keeper_change *change);
+/* What is on its way to a holder for another KMS than his. */
+MU_MUST_CHECK enum mu_err keeper_move(
+    struct keeper_look *look, const struct gms_holder *who);
+
+/* keeper_redirect.c: at the start, whom redirects had sent where. */
+MU_MUST_CHECK enum mu_err keeper_redirects_load(struct gms_keeper *k);
 
 /* keeper_merge.c: one rekey per group. In a transaction. */
 MU_MUST_CHECK enum mu_err keeper_want_key(struct keeper_look *look,

@@ -63,6 +63,7 @@ gms_sources = \
 	%D%/keeper_merge.c \
 	%D%/keeper_opened.c \
 	%D%/keeper_pump.c \
+	%D%/keeper_redirect.c \
 	%D%/keeper_revoke.c \
 	%D%/keeper_rows.c \
 	%D%/keeper_server.c \
@@ -80,6 +81,7 @@ gms_sources = \
 	%D%/policy.c %D%/policy.h \
 	%D%/process.h \
 	%D%/provision.c %D%/provision.h \
+	%D%/redirect.c %D%/redirect.h \
 	%D%/rekey.c %D%/rekey.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/store.h \
@@ -89,6 +91,7 @@ gms_sources = \
 	%D%/store_sqlite_group.c \
 	%D%/store_sqlite_intent.c \
 	%D%/store_sqlite_key.c \
+	%D%/store_sqlite_redirect.c \
 	%D%/store_sqlite_rest.c \
 	%D%/store_sqlite_sub.c \
 	%D%/store_sqlite_tally.c \
@@ -99,6 +102,7 @@ gms_sources = \
 	%D%/subs_keep.c \
 	%D%/subs_look.c \
 	%D%/subs_parts.c \
+	%D%/subs_post.c \
 	%D%/subs_take.c \
 	%D%/subs_tell.c \
 	%D%/urgency.c %D%/urgency.h \

@@ -289,6 +289,11 @@ static void tell_all(struct gms_provision *p)
     event_active(p->on_turn, EV_TIMEOUT, 1);
 }
 
+struct span gms_provision_identity(const struct gms_provision *provision)
+{
+    return mcptt_id_span(&provision->enrolment.user_uri);
+}
+
 void gms_provision_vault_up(struct gms_provision *provision)
 {
     tell_all(provision);

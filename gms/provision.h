@@ -56,6 +56,9 @@ void gms_provision_free(struct gms_provision *provision); /* NULL is fine */
 const struct kms_keyset *gms_provision_keys(
     const struct gms_provision *provision);
 
+/* Our URI as a user of the KMS, of the enrolment; borrowed. */
+struct span gms_provision_identity(const struct gms_provision *provision);
+
 /* A vault is there that knows nothing yet: called on its on_up. */
 void gms_provision_vault_up(struct gms_provision *provision);
 

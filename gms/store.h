@@ -338,6 +338,24 @@ MU_MUST_CHECK enum mu_err gms_store_delete_sub(
 MU_MUST_CHECK enum mu_err gms_store_subs(
     struct gms_store *store, struct mu_arena *arena, struct mu_arena_list *out);
 
+/* ------------------------------------------------------------- redirects */
+
+/* Where a KMS redirect (TS 33.180 clause 5.2.8) has sent a member's messages,
+ * and how often it happened to those of the key that it was said of last. */
+struct gms_redirect_row {
+    struct span member, kms; /* URIs */
+    struct mcptt_key_id key;
+    unsigned hops;
+};
+MU_MUST_CHECK enum mu_err gms_store_redirect(struct gms_store *store,
+    struct span member, struct mu_arena *arena, struct gms_redirect_row *out);
+/* New or in the place of the same member. */
+MU_MUST_CHECK enum mu_err gms_store_put_redirect(
+    struct gms_store *store, const struct gms_redirect_row *redirect);
+/* All, by member: list of struct gms_redirect_row. */
+MU_MUST_CHECK enum mu_err gms_store_redirects(
+    struct gms_store *store, struct mu_arena *arena, struct mu_arena_list *out);
+
 /* Named octets: what the KMS client brought, counters, the like. */
 MU_MUST_CHECK enum mu_err gms_store_blob(struct gms_store *store,
     const char *name, struct mu_arena *arena, struct span *out);

@@ -87,6 +87,7 @@ static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_KEYS] = &gms_sql_keys,
     [GMS_SQL_DELIVERIES] = &gms_sql_deliveries,
     [GMS_SQL_INTENTS] = &gms_sql_intents,
+    [GMS_SQL_REDIRECTS] = &gms_sql_redirects,
     [GMS_SQL_REST] = &gms_sql_rest,
     [GMS_SQL_SUBS] = &gms_sql_subs,
     [GMS_SQL_TALLY] = &gms_sql_tally,

@@ -19,8 +19,8 @@ struct gms_sql_topic {
 };
 
 extern const struct gms_sql_topic gms_sql_docs, gms_sql_groups, gms_sql_keys,
-    gms_sql_deliveries, gms_sql_intents, gms_sql_rest, gms_sql_subs,
-    gms_sql_tally, gms_sql_urgency, gms_sql_work;
+    gms_sql_deliveries, gms_sql_intents, gms_sql_redirects, gms_sql_rest,
+    gms_sql_subs, gms_sql_tally, gms_sql_urgency, gms_sql_work;
 
 enum gms_sql_topic_no {
     GMS_SQL_DOCS,
@@ -28,6 +28,7 @@ enum gms_sql_topic_no {
     GMS_SQL_KEYS,
     GMS_SQL_DELIVERIES,
     GMS_SQL_INTENTS,
+    GMS_SQL_REDIRECTS,
     GMS_SQL_REST,
     GMS_SQL_SUBS,
     GMS_SQL_TALLY,

@@ -261,7 +261,9 @@ static bool is_subscribe(const struct sip_event *event)
 
 static void take_event(struct gms_subs *subs, const struct sip_event *event)
 {
-    if (event->is_outcome)
+    if (event->is_outcome && (event->outcome.id & GMS_PARCEL) != 0)
+        gms_subs_posted(subs, &event->outcome);
+    else if (event->is_outcome)
         gms_subs_told(subs, &event->outcome);
     else if (is_subscribe(event))
         gms_subs_take(subs, &event->request, (struct span){NULL, 0});
@@ -310,6 +312,8 @@ void gms_subs_changed(
     struct changed c = {group, member};
 
     gms_subs_each(subs, member, look_again, &c);
+    if (member.len > 0)
+        gms_subs_post(subs, group, member);
 }
 
 static void deactivate(struct gms_subs *subs, struct gms_sub *sub, void *ctx)
@@ -364,6 +368,7 @@ static enum mu_err begin(struct gms_subs *subs)
     TRY(gms_subs_csk_init(subs));
     TRY(make_events(subs));
     TRY(gms_subs_load(subs));
+    gms_subs_post(subs, (struct span){NULL, 0}, (struct span){NULL, 0});
     gms_subs_wake(subs, 0);
     return MU_OK;
 }
@@ -401,6 +406,7 @@ void gms_subs_free(struct gms_subs *subs)
         return;
     gms_subs_each(subs, (struct span){NULL, 0}, free_one, NULL);
     gms_subs_csk_clear(subs);
+    gms_subs_post_clear(subs);
     sip_schedule_free(subs->schedule);
     if (subs->on_agent != NULL)
         event_free(subs->on_agent);

@@ -52,6 +52,7 @@ struct gms_subs_parts {
     struct gms_audit *audit;
     struct sip_agent *agent;
     struct gms_vault_link *vault; /* opens CSKs */
+    struct span identity; /* our URI, for From where no dialog has one */
 };
 
 /*
@@ -85,6 +86,8 @@ struct gms_subs_stats {
     /* CSKs that came: opened, refused by the vault, not even shown to it or
      * not in time; keys that are there; tokens decrypted, and not. */
     uint64_t csk_opened, csk_refused, csk_limited, csks, unsealed, unread;
+    uint64_t messages, deferred; /* SIP MESSAGEs sent; whose receiver was not
+                                    there */
     struct sip_agent_stats agent;
 };
 /* NULL: zeros. */

@@ -8,6 +8,7 @@
  *   subs_look.c  what a subscriber would see of each thing now
  *   subs_tell.c  NOTIFY, and what became of it
  *   subs_parts.c the way mikey-part: messages beside the xcap-diff
+ *   subs_post.c  the way message: each message as a SIP MESSAGE
  *   subs_keep.c  the store: answers go out when it is on disk
  */
 #ifndef GMS_SUBS_INSIDE_H
@@ -61,9 +62,23 @@ struct gms_sub {
     uint32_t answer_expires_s;
 };
 
+/* A row's message on its way as a SIP MESSAGE. */
+struct gms_parcel {
+    uint64_t id; /* of the row, and GMS_PARCEL */
+    struct gms_parcel *next;
+    uint32_t area;
+    enum sip_urgency urgency;
+    unsigned tries; /* that failed */
+    bool in_flight;
+    uint64_t sent_ms; /* Unix */
+};
+/* What tells their numbers from those of subscriptions. */
+#define GMS_PARCEL (UINT64_C(1) << 63)
+
 struct gms_subs {
     struct gms_subs_parts parts;
     struct gms_sub *by_id[GMS_SUBS_BUCKETS], *by_who[GMS_SUBS_BUCKETS];
+    struct gms_parcel *parcels[GMS_SUBS_BUCKETS];
     uint64_t last_id;
     uint64_t hash_key; /* so that nobody can choose a bucket */
     struct gms_sub *dirty;
@@ -152,6 +167,8 @@ void gms_sub_look(struct gms_subs *subs, struct gms_sub *sub, struct span group,
 
 /* subs_tell.c */
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub);
+/* What a request with one key costs, about, in octets. */
+#define GMS_SUBS_KEY_COST 2800
 void gms_subs_tell(struct gms_subs *subs);
 void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome);
 /* The last NOTIFY, terminated with that reason, and then it is gone. */
@@ -174,6 +191,16 @@ struct gms_sub_body {
 /* Adds the messages that belong to its changes; without any, it stays. */
 MU_MUST_CHECK enum mu_err gms_sub_parts(
     struct gms_subs *subs, struct gms_sub *sub, struct gms_sub_body *body);
+
+/* subs_post.c; nothing where that way is off */
+/* What waits for a member, of one group or of all; for everybody when member is
+ * empty. */
+void gms_subs_post(
+    struct gms_subs *subs, struct span group, struct span member);
+/* Its turn has come, or its answer. */
+void gms_subs_post_send(struct gms_subs *subs, uint64_t id);
+void gms_subs_posted(struct gms_subs *subs, const struct sip_outcome *outcome);
+void gms_subs_post_clear(struct gms_subs *subs);
 
 /* subs_keep.c */
 MU_MUST_CHECK enum mu_err gms_subs_load(struct gms_subs *subs);

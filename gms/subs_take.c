@@ -403,6 +403,7 @@ static unsigned subscribe(struct taking *t)
     subs->stats.subscribed++;
     gms_sub_keep(subs, sub);
     look_at_all(subs, sub);
+    gms_subs_post(subs, (struct span){NULL, 0}, sub->caller.uri);
     return 0;
 }
 
@@ -441,6 +442,8 @@ static unsigned refresh(struct taking *t, struct gms_sub *sub)
     t->subs->stats.refreshed++;
     gms_sub_keep(t->subs, sub);
     look_at_all(t->subs, sub);
+    if (sub->ending == NULL)
+        gms_subs_post(t->subs, (struct span){NULL, 0}, sub->caller.uri);
     return 0;
 }
 

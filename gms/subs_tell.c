@@ -213,7 +213,9 @@ void gms_subs_tell(struct gms_subs *subs)
         sip_schedule_next(subs->schedule, mono_ms(subs), &entry, &again_ms)) {
         struct gms_sub *sub = gms_subs_find(subs, entry.id);
 
-        if (sub != NULL && !sub->in_flight && notify(subs, sub) != MU_OK)
+        if ((entry.id & GMS_PARCEL) != 0)
+            gms_subs_post_send(subs, entry.id);
+        else if (sub != NULL && !sub->in_flight && notify(subs, sub) != MU_OK)
             not_sent(subs, sub);
     }
     if (again_ms != UINT64_MAX)
@@ -222,6 +224,15 @@ void gms_subs_tell(struct gms_subs *subs)
 
 /* ------------------------------------------------------------------ outcome */
 
+/* Whether the NOTIFY under way brings keys along. */
+static bool has_keys(const struct gms_sub *sub)
+{
+    for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        if (w->in_flight && w->what == GMS_WATCHED_KEYS)
+            return true;
+    return sub->brought_count > 0;
+}
+
 /* The last NOTIFY is sent once. */
 static enum gms_fate fate_of(
     const struct gms_sub *sub, const struct sip_outcome *outcome)
@@ -229,8 +240,8 @@ static enum gms_fate fate_of(
     enum gms_fate fate =
         gms_adapter_fate(GMS_CARRIER_NOTIFY, outcome, sub->tries);
 
-    if (fate == GMS_FATE_REDIRECT)
-        return GMS_FATE_ABSENT; /* it is not followed */
+    if (fate == GMS_FATE_REDIRECT && !has_keys(sub))
+        return GMS_FATE_ABSENT; /* there is nothing to redirect */
     return sub->ending != NULL && fate != GMS_FATE_DONE ? GMS_FATE_ABSENT
                                                         : fate;
 }
@@ -296,6 +307,43 @@ static void go_bare(struct gms_subs *subs, struct gms_sub *sub)
     gms_sub_due(subs, sub);
 }
 
+static void redirect(struct gms_subs *subs, const struct gms_brought *what,
+    const struct sip_outcome *outcome)
+{
+    if (gms_keeper_redirected(subs->parts.keeper, what, outcome->body) != MU_OK)
+        mu_log(MU_LOG_WARNING, "gms.redirect_lost",
+            mu_log_octets("member", what->member));
+}
+
+/*
+ * 488 with a KMS redirect: the messages were for another KMS than his. They are
+ * told, in so far as the same ones are not sent again; the subscription goes on
+ * (RFC 5057 clause 5.1), and what follows comes by it.
+ */
+static void on_redirect(struct gms_subs *subs, struct gms_sub *sub,
+    const struct sip_outcome *outcome)
+{
+    struct gms_brought what = {.at_ms = gms_subs_now_ms(subs)};
+    size_t count = sub->brought_count;
+
+    sub->tries = 0;
+    sub->brought_count = 0;
+    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next) {
+        if (!w->in_flight || w->what != GMS_WATCHED_KEYS)
+            continue;
+        w->in_flight = false;
+        what.group = w->group;
+        what.member = w->member;
+        redirect(subs, &what, outcome);
+    }
+    what = (struct gms_brought){.at_ms = sub->brought_ms};
+    for (size_t i = 0; i < count; i++) {
+        what.row = sub->brought[i];
+        redirect(subs, &what, outcome);
+    }
+    gms_sub_keep(subs, sub);
+}
+
 static void on_told(struct gms_subs *subs, struct gms_sub *sub)
 {
     sub->tries = 0;
@@ -317,6 +365,15 @@ static void on_gone(struct gms_subs *subs, struct gms_sub *sub, unsigned status)
     gms_subs_remove(subs, sub);
 }
 
+static void end_as(struct gms_subs *subs, struct gms_sub *sub,
+    enum gms_fate fate, unsigned status)
+{
+    if (fate == GMS_FATE_DONE)
+        gms_subs_remove(subs, sub);
+    else
+        on_gone(subs, sub, status);
+}
+
 void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
 {
     struct gms_sub *sub = gms_subs_find(subs, outcome->id);
@@ -328,7 +385,8 @@ void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
     fate = fate_of(sub, outcome);
     was_last = sub->last_sent;
     sub->in_flight = false;
-    sip_watch_answered(sub->watch, fate == GMS_FATE_DONE);
+    sip_watch_answered(
+        sub->watch, fate == GMS_FATE_DONE || fate == GMS_FATE_REDIRECT);
     if (to_be_bare(sub, outcome)) {
         go_bare(subs, sub);
         return;
@@ -336,12 +394,11 @@ void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
     if (fate == GMS_FATE_DONE)
         on_told(subs, sub);
     if (was_last || fate == GMS_FATE_ABSENT) {
-        if (fate == GMS_FATE_DONE)
-            gms_subs_remove(subs, sub);
-        else
-            on_gone(subs, sub, outcome->status);
+        end_as(subs, sub, fate, outcome->status);
         return;
     }
+    if (fate == GMS_FATE_REDIRECT)
+        on_redirect(subs, sub, outcome);
     if (fate == GMS_FATE_AGAIN) {
         sub->tries++;
         retry_later(subs, sub, (uint64_t)outcome->retry_after_s * 1000);

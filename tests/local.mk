@@ -69,6 +69,7 @@ TESTS += %D%/muster-tests
 	%D%/gms/kill_vfs.c %D%/gms/kill_vfs.h \
 	%D%/gms/metrics_test.c \
 	%D%/gms/policy_test.c \
+	%D%/gms/redirect_test.c \
 	%D%/gms/rekey_test.c \
 	%D%/gms/settings_test.c \
 	%D%/gms/store_doc_test.c \
@@ -179,6 +180,7 @@ TESTS += %D%/muster-tests
 	%D%/ue/keystore_test.c \
 	%D%/ue/open_test.c \
 	%D%/ue/order_test.c \
+	%D%/ue/sip_keys_test.c \
 	%D%/ue/sip_text_test.c \
 	%D%/vec.c %D%/vec.h \
 	%D%/vendor.c %D%/vendor.h \

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "tests/suites.h"
+#include "xml/kms_krr.h"
 
 static enum gms_fate fate(enum gms_carrier carrier, unsigned status,
     uint32_t retry_after_s, unsigned tries)
@@ -106,7 +107,7 @@ static void nobody_is_asked_for_ever(void)
 static void a_redirect_is_a_488_with_its_body(void)
 {
     struct sip_outcome o = {.status = 488,
-        .type = span_str(GMS_KRR_TYPE),
+        .type = span_str(XML_KRR_TYPE),
         .body = span_str("<x/>")};
 
     CU_ASSERT_EQUAL(

@@ -163,6 +163,29 @@ static void knows_the_key_period_of_each_kms(void)
     CU_ASSERT_EQUAL(next.from_s, at.until_s);
 }
 
+/* Whatever the list says, also when it is read again. */
+static void a_redirect_moves_a_user(void)
+{
+    MU_CLEANUP(fixture_clear) struct fixture f;
+
+    fixture_init(&f);
+    write_list(&f, "sip:a@x\nsip:b@x\n");
+    CU_ASSERT_EQUAL_FATAL(gms_domains_new(f.keys, f.path, &f.domains), MU_OK);
+    CU_ASSERT_EQUAL(
+        gms_domains_move(f.domains, span_str("sip:b@x"), span_str("kms.b")),
+        MU_OK);
+    CU_ASSERT_EQUAL(
+        gms_domains_move(f.domains, span_str("sip:a@x"), span_str("kms.a")),
+        MU_OK);
+    CU_ASSERT_EQUAL(
+        gms_domains_move(f.domains, span_str("sip:b@x"), span_str(OTHER)),
+        MU_OK);
+    CU_ASSERT(kms_is(&f, "sip:a@x", "kms.a"));
+    CU_ASSERT(kms_is(&f, "sip:b@x", OTHER));
+    CU_ASSERT_EQUAL(gms_domains_reload(f.domains), MU_OK);
+    CU_ASSERT(kms_is(&f, "sip:b@x", OTHER));
+}
+
 static void has_no_period_without_a_certificate_that_is_good_then(void)
 {
     MU_CLEANUP(fixture_clear) struct fixture f;
@@ -191,6 +214,7 @@ CU_TestInfo gms_domains_tests[] = {
         before_there_is_a_home_nobody_is_at_home},
     {"a list that does not read changes nothing",
         a_list_that_does_not_read_changes_nothing},
+    {"a redirect moves a user", a_redirect_moves_a_user},
     {"knows the key period of each KMS", knows_the_key_period_of_each_kms},
     {"has no period without a certificate that is good then",
         has_no_period_without_a_certificate_that_is_good_then},

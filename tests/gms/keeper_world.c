@@ -96,7 +96,8 @@ static void start(struct keeper_world *w)
         .clock = &w->now.clock,
         .rng = &w->rng.rng,
         .domains = w->domains,
-        .policy = w->policy};
+        .policy = w->policy,
+        .redirect_kmss = &w->redirect_kmss};
 
     must(gms_audit_open(&audit, &w->audit));
     must(gms_store_open(test_folder_path(&w->folder, "store"), &w->store));

@@ -15,6 +15,7 @@
 #ifndef TESTS_GMS_KEEPER_WORLD_H
 #define TESTS_GMS_KEEPER_WORLD_H
 
+#include "base/conf.h"
 #include "gms/keeper.h"
 #include "gms/keydoc.h"
 #include "tests/gms/fake_vault.h"
@@ -53,6 +54,7 @@ struct keeper_world {
     size_t id_count;
     bool unkeyed, disabled; /* of the next document */
     bool retarget;
+    struct mu_conf_strs redirect_kmss; /* none */
 };
 
 void keeper_world_init(struct keeper_world *w, enum keeper_vault kind);

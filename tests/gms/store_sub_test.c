@@ -93,6 +93,41 @@ static void subscriptions_come_by_id_and_go(void)
     CU_ASSERT_EQUAL(((const struct gms_sub_row *)list.at)[0].id, 9);
 }
 
+static void a_redirect_is_what_was_put_last(void)
+{
+    MU_CLEANUP(store_fixture_clear) struct store_fixture f;
+    struct gms_redirect_row row = {.member = span_str("sip:b@x"),
+        .kms = span_str("kms.one"),
+        .key = {0x0a1b2c3d},
+        .hops = 1};
+    struct gms_redirect_row got;
+    struct mu_arena_list list;
+
+    store_fixture_setup(&f);
+    CU_ASSERT_EQUAL(gms_store_redirect(f.store, row.member, &f.arena, &got),
+        MU_E_NOT_FOUND);
+    CU_ASSERT_EQUAL(gms_store_put_redirect(f.store, &row), MU_E_STATE);
+    store_begin(&f);
+    CU_ASSERT_EQUAL(gms_store_put_redirect(f.store, &row), MU_OK);
+    row.kms = span_str("kms.two");
+    row.hops = 2;
+    CU_ASSERT_EQUAL(gms_store_put_redirect(f.store, &row), MU_OK);
+    row.member = span_str("sip:a@x");
+    CU_ASSERT_EQUAL(gms_store_put_redirect(f.store, &row), MU_OK);
+    store_commit(&f);
+    store_fixture_reopen(&f);
+    CU_ASSERT_EQUAL_FATAL(
+        gms_store_redirect(f.store, span_str("sip:b@x"), &f.arena, &got),
+        MU_OK);
+    CU_ASSERT(span_eq(got.kms, span_str("kms.two")));
+    CU_ASSERT_EQUAL(got.key.v, 0x0a1b2c3d);
+    CU_ASSERT_EQUAL(got.hops, 2);
+    CU_ASSERT_EQUAL_FATAL(gms_store_redirects(f.store, &f.arena, &list), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(list.len, 2);
+    CU_ASSERT(span_eq(((const struct gms_redirect_row *)list.at)->member,
+        span_str("sip:a@x")));
+}
+
 static void writing_is_within_a_transaction(void)
 {
     MU_CLEANUP(store_fixture_clear) struct store_fixture f;
@@ -108,6 +143,7 @@ CU_TestInfo gms_store_sub_tests[] = {
     {"a subscription is replaced by its id",
         a_subscription_is_replaced_by_its_id},
     {"subscriptions come by id and go", subscriptions_come_by_id_and_go},
+    {"a redirect is what was put last", a_redirect_is_what_was_put_last},
     {"writing is within a transaction", writing_is_within_a_transaction},
     CU_TEST_INFO_NULL,
 };

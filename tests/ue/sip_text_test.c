@@ -53,6 +53,14 @@ static struct span part_of(const struct buf *body, const char *type)
     return (struct span){(const uint8_t *)from, (size_t)(end - from)};
 }
 
+static void a_group_is_where_it_is_read(void)
+{
+    char sel[UE_URL_MAX];
+
+    CU_ASSERT_EQUAL_FATAL(ue_sip_group_sel(span_str("sip:a@x"), sel), MU_OK);
+    CU_ASSERT_STRING_EQUAL(sel, UE_SIP_GROUPS "sip%3Aa%40x");
+}
+
 static void a_body_has_the_token_and_the_list(void)
 {
     const struct span sels[] = {span_str(SEL), span_str(SEL UE_SIP_NODE)};
@@ -138,6 +146,7 @@ static void content_is_read_as_a_document(void)
 CU_TestInfo ue_sip_text_tests[] = {
     {"a selector is relative to the root", a_selector_is_relative_to_the_root},
     {"a path without a root is refused", a_path_without_a_root_is_refused},
+    {"a group is where it is read", a_group_is_where_it_is_read},
     {"a body has the token and the list", a_body_has_the_token_and_the_list},
     {"a body with a CSK hides the token", a_body_with_a_csk_hides_the_token},
     {"content is read as a document", content_is_read_as_a_document},
