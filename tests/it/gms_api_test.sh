@@ -77,13 +77,23 @@ refuses() # WORD COMMAND...: fails, says why in one line, prints nothing else
 		[ "$(wc -l <"$dir/why")" -eq 1 ] && grep -q "$word" "$dir/why"
 }
 
+in_time() # COMMAND...: until it succeeds, 20 s at most
+{
+	start=$(date +%s)
+	until "$@"; do
+		[ $(($(date +%s) - start)) -lt 20 ] || return 1
+	done
+}
+
 # Until the group's newest key that members may hold has an epoch above $1.
 await_epoch() # EPOCH
 {
-	start=$(date +%s)
-	until epoch=$(newest_epoch) && [ "$epoch" -gt "$1" ]; do
-		[ $(($(date +%s) - start)) -lt 20 ] || return 1
-	done
+	in_time is_above "$1"
+}
+
+is_above() # EPOCH
+{
+	epoch=$(newest_epoch) && [ "$epoch" -gt "$1" ]
 }
 
 newest_epoch()
@@ -387,14 +397,22 @@ expect 'a supervisor may end a group' status_is 200 as_user chief -X DELETE \
 	/v1/groups/sip%3Atwo%40example.org
 expect 'which is gone' code_is 404 group-not-found as_user control \
 	/v1/groups/sip%3Atwo%40example.org
+has_an_event()
+{
+	grep -q '^id: ' "$dir/stream"
+}
 goes_on()
 {
 	seq=$(as_user control '/v1/events?most=2' | jq .last)
-	timeout 10 curl -sN --cacert "$dir/ca.pem" -H 'Accept: text/event-stream' \
+	: >"$dir/stream"
+	curl -sN --cacert "$dir/ca.pem" -H 'Accept: text/event-stream' \
 		-H "Authorization: Bearer $(world_token control)" \
-		-H "Last-Event-ID: $seq" "$url/v1/events" 2>/dev/null |
-		sed -n '/^id: /{p;q;}' >"$dir/id"
-	[ "$(cat "$dir/id")" = "id: $((seq + 1))" ]
+		-H "Last-Event-ID: $seq" "$url/v1/events" >>"$dir/stream" &
+	stream_pid=$!
+	in_time has_an_event
+	kill "$stream_pid"
+	wait "$stream_pid"
+	[ "$(grep -m 1 '^id: ' "$dir/stream")" = "id: $((seq + 1))" ]
 }
 expect 'a stream goes on from the last event' goes_on
 "$gmsctl" audit head --server "$mutual_url" --ca "$dir/ca.pem" \
