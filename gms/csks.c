@@ -119,7 +119,7 @@ static void make_room_of(
     }
     if (same != NULL)
         drop(csks, same);
-    else if (count >= csks->limits.each)
+    else if (oldest != NULL && count >= csks->limits.each)
         drop(csks, oldest);
 }
 
@@ -129,7 +129,7 @@ static void make_room(struct gms_csks *csks, uint64_t now_s)
 {
     while (csks->oldest != NULL && csks->oldest->until_s <= now_s)
         drop(csks, csks->oldest);
-    while (csks->count >= csks->limits.max)
+    while (csks->oldest != NULL && csks->count >= csks->limits.max)
         drop(csks, csks->oldest);
 }
 

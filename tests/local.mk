@@ -176,6 +176,7 @@ TESTS += %D%/muster-tests
 	%D%/sip/schedule_test.c \
 	%D%/sip/watch_test.c \
 	%D%/suites.h \
+	%D%/ue/csk_test.c \
 	%D%/ue/faults_test.c \
 	%D%/ue/keystore_test.c \
 	%D%/ue/open_test.c \

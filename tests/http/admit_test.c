@@ -50,6 +50,24 @@ static void each_caller_has_a_bucket_of_his_own(void)
     http_admit_free(admit);
 }
 
+static void to_ask_uses_nothing_up(void)
+{
+    struct http_admit *admit = make(10, 2), *open = make(0, 1);
+
+    CU_ASSERT(http_admit_has(admit, span_str("anna"), 1000));
+    CU_ASSERT_EQUAL(admitted(admit, "anna", 1, 1000), 1);
+    CU_ASSERT(http_admit_has(admit, span_str("anna"), 1000));
+    CU_ASSERT(http_admit_has(admit, span_str("anna"), 1000));
+    CU_ASSERT_EQUAL(admitted(admit, "anna", 2, 1000), 1);
+    CU_ASSERT(!http_admit_has(admit, span_str("anna"), 1000));
+    CU_ASSERT(http_admit_has(admit, span_str("bert"), 1000));
+    CU_ASSERT(http_admit_has(admit, span_str("anna"), 1100));
+    CU_ASSERT_EQUAL(http_admit_refused(admit), 1);
+    CU_ASSERT(http_admit_has(open, span_str("anna"), 1000));
+    http_admit_free(open);
+    http_admit_free(admit);
+}
+
 static void refusals_are_counted(void)
 {
     struct http_admit *admit = make(10, 5);
@@ -100,6 +118,7 @@ static void without_a_limit_everybody_is_let_in(void)
 CU_TestInfo http_admit_tests[] = {
     {"each caller has a bucket of his own",
         each_caller_has_a_bucket_of_his_own},
+    {"to ask uses nothing up", to_ask_uses_nothing_up},
     {"refusals are counted", refusals_are_counted},
     {"strangers do not refill a spent bucket",
         strangers_do_not_refill_a_spent_bucket},

@@ -225,6 +225,8 @@ expect 'but not what was refused' sh -c \
 make_csk twice m3 m3 good
 sealed twice "$dir/twice.mikey" "$g1" >"$dir/said" 2>&1
 world_stop_gmsd
+expect 'audit verify finds nothing in that' "$gmsctl" audit verify \
+	--audit "$dir/gmsd.audit.log" --vault "$dir/gmsd.vault.log"
 sed -i 's/each_burst = 12/each_burst = 2/' "$dir/gmsd.conf"
 sip_start_gmsd
 row PT-06 'a replay is refused by the next vault, too' denied twice 403

@@ -114,6 +114,32 @@ static void a_full_cache_refuses_and_forgets_nothing(void)
     CU_ASSERT_EQUAL(mcptt_replay_add(r, &c, NOW + WINDOW), MU_E_NO_SPACE);
 }
 
+static void room_is_made_of_what_is_over(void)
+{
+    MU_CLEANUP(free_cache) struct mcptt_replay *r = online(1);
+    struct mcptt_replay_message a = message("a", NOW);
+
+    CU_ASSERT(mcptt_replay_has_room(r, NOW));
+    CU_ASSERT_EQUAL(mcptt_replay_add(r, &a, NOW), MU_OK);
+    CU_ASSERT(!mcptt_replay_has_room(r, NOW + WINDOW));
+    CU_ASSERT(mcptt_replay_has_room(r, NOW + WINDOW + 1));
+}
+
+/* Whether it comes as octets or as what is left of them. */
+static void a_message_is_known_by_its_hash(void)
+{
+    MU_CLEANUP(free_cache) struct mcptt_replay *r = online(4);
+    struct mcptt_replay_message a = message("a", NOW), hash = {.t_s = NOW};
+    uint8_t sha256[MCPTT_REPLAY_SHA256_LEN];
+
+    CU_ASSERT_EQUAL(mcptt_replay_sha256(a.signed_octets, sha256), MU_OK);
+    hash.sha256 = sha256;
+    CU_ASSERT_EQUAL(mcptt_replay_add(r, &hash, NOW), MU_OK);
+    CU_ASSERT_EQUAL(mcptt_replay_check(r, &a, NOW), MU_E_DENIED);
+    sha256[0] ^= 1;
+    CU_ASSERT_EQUAL(mcptt_replay_check(r, &hash, NOW), MU_OK);
+}
+
 static void a_full_cache_drops_what_is_over(void)
 {
     MU_CLEANUP(free_cache) struct mcptt_replay *r = online(2);
@@ -270,6 +296,8 @@ static void every_allocation_may_fail(void)
 }
 
 CU_TestInfo mcptt_replay_tests[] = {
+    {"room is made of what is over", room_is_made_of_what_is_over},
+    {"a message is known by its hash", a_message_is_known_by_its_hash},
     {"a message is good once", a_message_is_good_once},
     {"a message not authenticated is not remembered",
         a_message_not_authenticated_is_not_remembered},
