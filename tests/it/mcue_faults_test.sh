@@ -101,6 +101,13 @@ cause_is() # MEMBER WORD
 	[ "$(member "$1" .cause)" = "$2" ]
 }
 
+grace() # SECONDS: from now on
+{
+	status_is 200 as_user control -X PATCH \
+		-H 'Content-Type: application/json' -d "{\"grace_s\":$1}" \
+		"/v1/groups/$g_path/settings"
+}
+
 subscriptions() # at least so many, by gmsd's count
 {
 	[ "$(curl -fsS "$health_url/metrics" |
@@ -142,6 +149,7 @@ expect 'and that is said' grep -q 'there is no such member' "$dir/refused"
 {
 	expect 'one member loses all that comes' fault --lose 100 $(of m2)
 	expect 'one is an hour ahead' fault --drift 3600 $(of m3)
+	expect 'keys come a while before their time' grace 8
 	expect 'a new key is made' ctl rekey "$group" --no-wait
 	expect 'who hears of it has it' soon has_other m1 "$first"
 	second=$(current m1)
@@ -149,6 +157,7 @@ expect 'and that is said' grep -q 'there is no such member' "$dir/refused"
 	expect 'who is ahead has it, too' soon holds m3 "$second" current
 	expect 'and sent with it before its time' takes_at m3 "$second" '<'
 	expect 'which ended his old one for sending' holds m3 "$first" superseded
+	expect 'and of the next, a moment' grace 2
 	expect 'his clock is set right' fault --drift 0 $(of m3)
 	expect 'and he goes on with it' soon holds m3 "$second" current
 	expect 'who loses all has not heard of it' test "$(current m2)" = "$first"
