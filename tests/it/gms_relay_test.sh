@@ -171,11 +171,13 @@ out=sip:m$half@example.org
 expect 'a server tells of an emergency' status_is 200 as_server -X POST \
 	-H "$json" -d '{"condition":"emergency"}' "$(path_of urgent)/urgency"
 begun=$(date +%s%3N)
+# The exclusion comes second: it would overtake another rekey than this one, and
+# a busy machine cannot give it a lead.
+status_is 202 as_user control -X POST -H "$json" -d '{"hard":false}' \
+	"$(path_of urgent)/rekey" || world_die 'no rekey'
 status_is 200 as_user control -X DELETE \
 	"$(path_of calm)/members/sip%3Am$half%40example.org?stop=hard" ||
 	world_die 'no exclusion'
-status_is 202 as_user control -X POST -H "$json" -d '{"hard":false}' \
-	"$(path_of urgent)/rekey" || world_die 'no rekey'
 await_newer calm "$calm_old" || world_die 'no key without the excluded'
 calm_new=$key
 await_newer urgent "$urgent_old" || world_die 'no newer key'
