@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# demo.sh [--members N] [--json] [--keep] [--capture FILE] - an incident, from
-# the group to the keys, on loopback: a KMS ceremony with shares, kdsd, gmsd
-# and N members (500) who provision themselves; a control room makes an
-# incident group, all members open their key; one is expelled as compromised,
+# demo.sh [--members N] [--https] [--json] [--keep] [--capture FILE] - an
+# incident, from the group to the keys, on loopback: a KMS ceremony with shares,
+# kdsd, gmsd and N members (500) who provision themselves; a control room makes
+# an incident group, all members open their key; one is expelled as compromised,
 # the rest hold a new key, and the expelled one cannot open it.
+#
+# Members are told of keys over SIP; with --https there is none, and each looks
+# at its key document every second.
 #
 # Every number is measured: what members opened is what mcue says they opened,
 # and what gmsd knows of it is what it believed of their receipts.
@@ -12,13 +15,14 @@
 # the last line; --keep leaves everything running until Ctrl-C; --capture writes
 # what went over SIP to FILE, with dumpcap, where that may (docs/capture.md).
 set -u
-members=500 json=false keep=false capture=
+members=500 https=false json=false keep=false capture=
 while [ $# -gt 0 ]; do
 	case $1 in
 	--members)
 		members=${2-}
 		shift
 		;;
+	--https) https=true ;;
 	--json) json=true ;;
 	--keep) keep=true ;;
 	--capture)
@@ -40,6 +44,10 @@ case $members in
 esac
 if [ "$members" -lt 3 ] || [ "$members" -gt 5000 ]; then
 	echo "demo: --members takes a number from 3 to 5000" >&2
+	exit 2
+fi
+if $https && [ -n "$capture" ]; then
+	echo 'demo: --capture is of SIP, of which --https has none' >&2
 	exit 2
 fi
 # shellcheck source=tests/it/gms_world.sh
@@ -193,15 +201,30 @@ end_capture()
 	capture_pid=''
 }
 
+start_gmsd()
+{
+	if $https; then
+		world_configure
+		world_start_gmsd
+	else
+		sip_configure '' # no options beside the usual ones
+		sip_start_gmsd
+	fi
+}
+
 start_members()
 {
 	world_members "$members" >"$dir/members"
 	mkfifo "$dir/events"
+	hears="--sip sip:gms@127.0.0.1:$sip_port"
+	! $https || hears='--poll 1000'
+	# So many receipts a second as 500 members send in three.
+	spread_ms=$((members < 500 ? members * 6 : 3000))
+	# shellcheck disable=SC2086 # the words of $hears
 	"$mcue" run --members "$dir/members" --group "$group" --json \
 		--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
-		--sip "sip:gms@127.0.0.1:$sip_port" \
-		--receipts --receipt-spread 3000 --control "$dir/control" >"$dir/events" \
-		2>"$dir/mcue.log" &
+		--receipts --receipt-spread $spread_ms --control "$dir/control" $hears \
+		>"$dir/events" 2>"$dir/mcue.log" &
 	ue_pid=$!
 	exec 3<"$dir/events"
 }
@@ -252,9 +275,11 @@ opened_by_receipts() # GMK-ID
 		sed -n 's/.*"opened": *\([0-9]*\).*/\1/p' | head -n 1
 }
 
-sip_metric() # NAME
+# So far; 0 without SIP.
+notifies()
 {
-	curl -sS "$health_url/metrics" | sed -n "s/^gmsd_sip_$1 //p"
+	curl -sS "$health_url/metrics" |
+		awk '/^gmsd_sip_notified_total / { n = $2 } END { print n + 0 }'
 }
 
 messages_sent()
@@ -304,13 +329,18 @@ step 'ceremony, 3 of 5 shares; keys; kdsd'
 world_make "$members"
 done_in
 step 'gmsd: monitor, front, vault'
-sip_configure '' # no options beside the usual ones
-sip_start_gmsd
+start_gmsd
 done_in
 start_capture
-step 'members get their own keys, and subscribe'
-start_members
-await subscribed "$members"
+if $https; then
+	step 'members get their own keys'
+	start_members
+	await ready "$members"
+else
+	step 'members get their own keys, and subscribe'
+	start_members
+	await subscribed "$members"
+fi
 done_in
 step 'control room makes a group; all open its key'
 head -n "$members" "$dir/users" >"$dir/list"
@@ -326,7 +356,7 @@ await_receipts "$members"
 done_in
 step "$thief is compromised: all others have a new key"
 front_figures
-before_ms=$front_ms notified=$(sip_metric notified_total)
+before_ms=$front_ms notified=$(notifies)
 receipts=0 from=$(now_ms)
 control compromise "sip:$thief@example.org"
 await key $((members - 1))
@@ -347,7 +377,7 @@ step "$thief tries to open the new key"
 try_to_open
 done_in
 end_capture
-notices=$(($(sip_metric notified_total) - notified))
+notices=$(($(notifies) - notified))
 sent=$(messages_sent)
 
 if $expelled_can_open; then verdict=YES; else verdict=no; fi
@@ -376,8 +406,10 @@ It goes on running until Ctrl-C. The API is at $url/v1; to watch it:
 END
 fi
 if $json; then
-	printf '{"members": %d, "create_to_all_opened_ms": %d, ' \
-		"$members" "$create_ms"
+	transport=sip
+	! $https || transport=https
+	printf '{"members": %d, "transport": "%s", ' "$members" "$transport"
+	printf '"create_to_all_opened_ms": %d, ' "$create_ms"
 	printf '"expel_to_all_opened_ms": %d, "expel_to_first_sent_ms": %d, ' \
 		"$expel_ms" $((sent_ms - from))
 	printf '"expelled_can_open": %s, "remaining_opened": %d, ' \
