@@ -34,6 +34,7 @@ gms_sources = \
 	%D%/audit_read.c %D%/audit_read.h \
 	%D%/caller.c %D%/caller.h \
 	%D%/conf.c %D%/conf.h \
+	%D%/conf_sip.c %D%/conf_sip.h \
 	%D%/confine.c %D%/confine.h \
 	%D%/csks.c %D%/csks.h \
 	%D%/delivery.c %D%/delivery.h \
