@@ -68,6 +68,11 @@ rekey()
 		"/v1/groups/$(percent "$g")/rekey"
 }
 
+holds() # USER GMK-ID: to send with
+{
+	[ "$(current "$1")" = "$2" ]
+}
+
 lacks() # USER GMK-ID: his document has no message of that key
 {
 	case $(as_user "$1" -o "$dir/body" -w '%{http_code}' \
@@ -119,13 +124,16 @@ for user in m1 m3; do
 	expect "$user gets a new key" soon has_other_key "$user" "$first"
 done
 second=$(current m1)
-expect 'both the same' test "$(current m3)" = "$second"
+expect 'both the same' soon holds m3 "$second"
 expect 'and the one expelled does not' lacks m2 "$second"
 expect 'another joins' ctl member add "$g" sip:m4@example.org
 expect 'and has the key' soon has_key m4
 expect 'the key is replaced' rekey
 expect 'which arrives' soon has_other_key m4 "$second"
 third=$(current m4)
+for user in m1 m3; do
+	expect "at $user, too" soon holds "$user" "$third"
+done
 
 expect 'the ordinary log says it' says audit.failing
 expect 'with what waits' grep -q 'event=audit.failing .*waiting=[1-9]' \
@@ -137,14 +145,15 @@ expect 'gmsctl status says it' sh -c "'$gmsctl' status --server '$url' \
 	--ca '$dir/ca.pem' --token '$dir/tokens/sip:control@example.org' |
 	grep -q 'CANNOT BE WRITTEN'"
 expect 'it is ready all the same' curl -fs -o "$dir/body" "$health_url/readyz"
-expect 'nothing is torn on the disk, nor told' verify '.audit.fault == "good" and
+# It is tried again and again: what was torn is there for a moment.
+expect 'nothing stays torn on the disk, nor told' soon verify '.audit.fault == "good" and
 	([.breaches[].what] | index("exclusion or admission nobody decided"))'
 expect 'which is no good end' verify_ends 1
 
 # ------------------------------------------------------------- there is room
 expect 'there is room' make_room
 expect 'the alarm ends' soon metric_is gmsd_audit_failing 0
-expect 'nothing waits' metric_is gmsd_audit_waiting 0
+expect 'nothing waits' soon metric_is gmsd_audit_waiting 0
 expect 'nothing was lost' metric_is gmsd_audit_lost_total 0
 expect 'the ordinary log says it' says audit.restored
 expect 'who was expelled is in the log' grep -q \
@@ -164,12 +173,12 @@ expect 'and gmsd with it' test $? -eq 1
 gmsd_pid=''
 expect 'there is room again' make_room
 world_start_gmsd
-expect 'members have their key' test "$(current m1)" = "$fourth"
+expect 'members have their key' holds m1 "$fourth"
 expect 'life goes on' rekey
 expect 'with new keys' soon has_other_key m1 "$fourth"
 expect 'the log says that it lacks something' soon grep -q \
 	'event=audit.gap lost=[1-9]' "$trail"
-expect 'and so does the check of it' verify '.lost > 0 and
+expect 'and so does the check of it' soon verify '.lost > 0 and
 	.audit.fault == "good"'
 expect 'which finds what nobody is known to have decided' verify '.breaches |
 	length > 0 and all(.member == "sip:m3@example.org" or .member == null)'
