@@ -25,6 +25,7 @@ fuzz_targets = \
 	%D%/mikey_walk_fuzz \
 	%D%/sip_incoming_fuzz \
 	%D%/sip_watch_fuzz \
+	%D%/ue_order_fuzz \
 	%D%/xml_dsig_fuzz \
 	%D%/xml_gktp_fuzz \
 	%D%/xml_gmop_fuzz \
@@ -132,6 +133,9 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_sip_watch_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_sip_watch_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \
 	$(CRYPTO_LIBS)
+%C%_ue_order_fuzz_SOURCES = %D%/ue_order_fuzz.c ue/order.c ue/order.h
+%C%_ue_order_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_ue_order_fuzz_LDADD = $(fuzz_base)
 %C%_xml_dsig_fuzz_SOURCES = %D%/xml_dsig_fuzz.c
 %C%_xml_dsig_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_xml_dsig_fuzz_LDADD = $(fuzz_xml)
