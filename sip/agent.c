@@ -10,6 +10,7 @@
 #include "base/handoff.h"
 #include "sip/incoming.h"
 #include "sip/outgoing.h"
+#include "sip/protocols.h"
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/sip_header.h>
@@ -411,12 +412,25 @@ enum mu_err sip_agent_ask(struct sip_agent *agent, const struct sip_ask *ask)
 
 /* ---------------------------------------------------------- the thread */
 
-static enum mu_err open_ports(struct sip_agent *agent)
+static enum mu_err open_each(struct sip_agent *agent)
 {
     for (size_t i = 0; i < agent->config->listen_count; i++)
         TRY(sip_outgoing_listen(agent->nta, &agent->config->listens[i],
             agent->config, &agent->ports[i]));
     return MU_OK;
+}
+
+/* Who starts an agent waits for it: nobody else makes contexts of TLS. */
+static enum mu_err open_ports(struct sip_agent *agent)
+{
+    enum mu_err err;
+
+    if (agent->config->tls_dir == NULL)
+        return open_each(agent);
+    TRY(sip_protocols_limit());
+    err = open_each(agent);
+    TRY(sip_protocols_release());
+    return err;
 }
 
 static enum mu_err open_agent(struct sip_agent *agent)

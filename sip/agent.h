@@ -43,8 +43,13 @@ struct sip_listen {
 struct sip_agent_config {
     const struct sip_listen *listens;
     size_t listen_count;
-    const char *user;    /* of our Contact: the part before @ */
-    const char *tls_dir; /* agent.pem and cafile.pem; NULL: no TLS */
+    const char *user; /* of our Contact: the part before @ */
+    /* agent.pem and cafile.pem; NULL: no TLS. Both sides of a connection show
+     * certificates by the authorities in cafile.pem. */
+    const char *tls_dir;
+    /* And whoever we call, one of the name in his URI. A name, no address:
+     * sofia-sip does not find those in certificates. */
+    bool tls_names;
     /* Numeric addresses whose P-Asserted-Identity is believed: the SIP core. */
     const char *const *trusted;
     size_t trusted_count;

@@ -11,6 +11,7 @@ noinst_LIBRARIES += %D%/libsip.a
 	%D%/message.c %D%/message.h \
 	%D%/multipart.c %D%/multipart.h \
 	%D%/outgoing.c %D%/outgoing.h \
+	%D%/protocols.c %D%/protocols.h \
 	%D%/schedule.c %D%/schedule.h \
 	%D%/watch.c %D%/watch.h \
 	%D%/way.c %D%/way.h

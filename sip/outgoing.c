@@ -124,7 +124,11 @@ enum mu_err sip_outgoing_listen(nta_agent_t *nta,
         sip_way_transport(listen->transport));
     if (nta_agent_add_tport(nta, (void *)url, TPTAG_IDENT(sip_way_family(v6)),
             TAG_IF(config->tls_dir != NULL, TPTAG_CERTIFICATE(config->tls_dir)),
-            TPTAG_TLS_VERIFY_POLICY(TPTLS_VERIFY_ALL), TAG_END()) != 0)
+            TPTAG_TLS_VERIFY_POLICY(
+                config->tls_names
+                    ? TPTLS_VERIFY_INCOMING | TPTLS_VERIFY_SUBJECTS_OUT
+                    : TPTLS_VERIFY_ALL),
+            TAG_END()) != 0)
         return MU_E_IO;
     TRY(find_port(nta, listen, port));
     return listen->transport == SIP_UDP ? MU_OK : limit_backlog(*port);
