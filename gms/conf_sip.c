@@ -22,7 +22,8 @@ static const struct mu_conf_option sip_options[] = {
         "The part before @ of our Contact."),
     MU_CONF_PATH(struct gms_conf_sip, tls_dir, "\"\"",
         "Folder with agent.pem (certificate and key) and cafile.pem, for "
-        "listeners with tls."),
+        "listeners with tls, which is TLS 1.2: both sides show certificates "
+        "by those authorities."),
     MU_CONF_STRS(struct gms_conf_sip, trusted, "[ ]", 0, 64,
         "Numeric addresses of the SIP core, whose P-Asserted-Identity is "
         "believed."),

@@ -14,6 +14,7 @@ enum option {
     CONTROL,
     SIP,
     SIP_FROM,
+    SIP_TLS_DIR,
     SIP_ANSWER,
     SIP_EXPIRES,
     SIP_DOCUMENTS,
@@ -35,6 +36,8 @@ static const struct cli_option options[OPTIONS] = {
         "subscribe there, sip:USER@HOST:PORT, instead of looking"},
     [SIP_FROM] = {"--sip-from", CLI_TEXT, CLI_OPTIONAL,
         "address where NOTIFYs are to come, 127.0.0.1"},
+    [SIP_TLS_DIR] = {"--sip-tls", CLI_FILE, CLI_OPTIONAL,
+        "by TLS: a folder with agent.pem, certificate and key, and cafile.pem"},
     [SIP_ANSWER] = {"--sip-answer", CLI_NUMBER, CLI_OPTIONAL,
         "milliseconds to wait for the answer to a SUBSCRIBE, 32000"},
     [SIP_EXPIRES] = {"--sip-expires", CLI_NUMBER, CLI_OPTIONAL,
@@ -109,6 +112,7 @@ static void set_looks(const struct cli *cli, struct ue_crowd_config *config)
         config->poll_ms = args[POLL].number;
     config->spread_ms = config->poll_ms;
     config->sip_server = args[SIP].text;
+    config->sip_tls_dir = args[SIP_TLS_DIR].text;
     config->sip_address = args[SIP_FROM].given ? args[SIP_FROM].text : HERE;
     config->sip_expires_s = args[SIP_EXPIRES].given
                                 ? (uint32_t)args[SIP_EXPIRES].number

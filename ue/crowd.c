@@ -97,6 +97,7 @@ static enum mu_err make_sip(struct ue_crowd *crowd)
     const struct ue_sip_config config = {.env = &crowd->env,
         .server = crowd->config.sip_server,
         .address = crowd->config.sip_address,
+        .tls_dir = crowd->config.sip_tls_dir,
         .expires_s = crowd->config.sip_expires_s,
         .answer_ms = crowd->config.sip_answer_ms,
         .documents = crowd->config.sip_documents,

@@ -25,6 +25,7 @@ struct ue_crowd_config {
     uint64_t receipt_spread_ms;
     /* Be told of keys instead of looking (ue/sip.h); NULL: look. */
     const char *sip_server, *sip_address;
+    const char *sip_tls_dir; /* NULL: by TCP */
     uint32_t sip_expires_s;
     unsigned sip_answer_ms; /* ue/sip.h */
     bool sip_documents;

@@ -110,9 +110,11 @@ static enum mu_err random_text(struct ue_sip *sip, char out[MU_HEX_LEN(8)])
 static void set_target(struct sub *s)
 {
     const char *server = s->sip->config.server;
+    const char *transport =
+        s->sip->config.tls_dir != NULL ? ";transport=tls" : ";transport=tcp";
 
     (void)snprintf(s->target, sizeof(s->target), "%s%s", server,
-        strstr(server, ";transport=") == NULL ? ";transport=tcp" : "");
+        strstr(server, ";transport=") == NULL ? transport : "");
 }
 
 /* A Call-ID says whose it is: "INDEX.RANDOM@mcue". */
@@ -203,6 +205,14 @@ static void later(struct sub *s)
     s->retry_after_ms = 0;
 }
 
+/* Said once, not at each try. */
+static void failed(struct sub *s)
+{
+    if (s->tries == 0)
+        report(s, "unsubscribed", "it is tried again");
+    later(s);
+}
+
 static void subscribe(struct sub *s)
 {
     MU_CLEANUP(buf_clear) struct buf body = {.p = NULL};
@@ -263,7 +273,7 @@ static const struct transition table[STATES][EVENTS] = {
     [ASKING] = {
         [EV_START]      = {ASKING,     subscribe},
         [EV_ACCEPTED]   = {ACTIVE,     accepted},
-        [EV_FAILED]     = {WAITING,    later},
+        [EV_FAILED]     = {WAITING,    failed},
         [EV_GONE]       = {WAITING,    later},
         [EV_REFUSED]    = {ENDED,      end},
         [EV_TIME]       = {ASKING,     subscribe},
@@ -507,10 +517,13 @@ static void on_agent(evutil_socket_t fd, short what, void *ctx)
 static enum mu_err fill(struct ue_sip *sip)
 {
     sip->listen = (struct sip_listen){
-        .transport = SIP_TCP, .address = sip->config.address};
+        .transport = sip->config.tls_dir != NULL ? SIP_TLS : SIP_TCP,
+        .address = sip->config.address};
     sip->agent_config = (struct sip_agent_config){.listens = &sip->listen,
         .listen_count = 1,
         .user = "ue",
+        .tls_dir = sip->config.tls_dir,
+        .tls_names = true,
         .pending_max = PENDING_MAX,
         .message_max = MESSAGE_MAX,
         .answer_ms = sip->config.answer_ms};

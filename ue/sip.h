@@ -25,6 +25,9 @@ struct ue_sip_config {
     struct ue_env *env;
     const char *server;  /* where requests go: "sip:gms@127.0.0.1:5060" */
     const char *address; /* numeric, where NOTIFYs are to come */
+    /* A folder with agent.pem, certificate and key, and cafile.pem: requests
+     * and NOTIFYs by TLS alone (sip/agent.h); NULL: by TCP. */
+    const char *tls_dir;
     uint32_t expires_s;
     unsigned answer_ms; /* to a request of ours; 0: 32 s */
     bool documents;     /* be told that a document changed, and fetch it */

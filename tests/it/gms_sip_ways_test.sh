@@ -27,11 +27,30 @@ listen() # TRANSPORT ADDRESS
 }
 
 v6=no listens="$(listen tcp 127.0.0.1), $(listen udp 127.0.0.1)"
-# TLS: the folder that sofia-sip reads.
-mkdir "$dir/tls"
+# Folders for TLS as sofia-sip reads them. It finds the name of a peer in the
+# common name of its certificate, and that name is an address here.
+authority() # NAME
+{
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout "$dir/$1.key" -out "$dir/$1.pem" -subj "/CN=$1" -days 2
+}
+tls_folder() # FOLDER AUTHORITY NAME
+{
+	mkdir "$dir/$1"
+	openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes \
+		-keyout "$dir/$1/key" -out "$dir/$1/request" -subj "/CN=$3"
+	openssl x509 -req -in "$dir/$1/request" -CA "$dir/$2.pem" \
+		-CAkey "$dir/$2.key" -CAcreateserial -days 2 -out "$dir/$1/cert"
+	cat "$dir/$1/key" "$dir/$1/cert" >"$dir/$1/agent.pem"
+	cp "$dir/$2.pem" "$dir/$1/cafile.pem"
+}
 world_make 3
-cat "$dir/server.key" "$dir/server.pem" >"$dir/tls/agent.pem"
-cp "$dir/ca.pem" "$dir/tls/cafile.pem"
+{
+	authority core && authority stranger &&
+		tls_folder tls core 127.0.0.1 && tls_folder ue core 127.0.0.1 &&
+		tls_folder unknown stranger 127.0.0.1 &&
+		tls_folder elsewhere core elsewhere.test
+} >"$dir/made" 2>&1 || world_die 'no certificates for SIP'
 listens="$listens, $(listen tls 127.0.0.1)"
 ! grep -q '^00000000000000000000000000000001 ' /proc/net/if_inet6 2>/dev/null || {
 	v6=yes
@@ -188,6 +207,69 @@ else
 	skipped=$((skipped + 1))
 	echo 'skipped: no IPv6 on loopback'
 fi
+
+# -------------------------------------------------------------------------- TLS
+
+by t1 127.0.0.1 sip3
+await_event() # EVENT
+{
+	soon grep -q "\"event\":\"$1\"" "$dir/events"
+}
+tls_member() # FOLDER
+{
+	: >"$dir/events"
+	"$mcue" run --sip "sips:gms@127.0.0.1:$sip_port" --sip-tls "$dir/$1" \
+		--gms "$url" --json --gms-id sip:gms@example.org \
+		--ca "$dir/ca.pem" --group sip:inc-1@example.org \
+		--sip-answer 1000 --enrolment "$(world_enrolment m2)" \
+		--token "$dir/tokens/sip:m2@example.org" >"$dir/events" \
+		2>>"$dir/mcue.log" &
+	mcue_pid=$!
+}
+end_member()
+{
+	kill "$mcue_pid"
+	wait "$mcue_pid"
+}
+tls_member ue
+expect 'a member subscribes by TLS' await_event subscribed
+expect 'and has his key' await_event key
+end_member
+# shellcheck disable=SC2094 # it waits for the end of what is written
+hello() # FOLDER VERSION: what gmsd says to an OPTIONS
+{
+	{
+		printf 'OPTIONS sip:gms@127.0.0.1 SIP/2.0\r\n'
+		printf 'Via: SIP/2.0/TLS 127.0.0.1:9;branch=z9hG4bKo\r\n'
+		printf 'From: <sip:a@example.org>;tag=1\r\nTo: <sip:gms@b>\r\n'
+		printf 'Call-ID: o\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\n'
+		printf 'Content-Length: 0\r\n\r\n'
+		soon grep -q '^SIP/2.0 200 \|error' "$dir/hello"
+	} | openssl s_client -connect "127.0.0.1:$sip_port" "$2" \
+		-CAfile "$dir/core.pem" -cert "$dir/$1/cert" -key "$dir/$1/key" \
+		>"$dir/hello" 2>&1
+	grep -q '^SIP/2.0 200 ' "$dir/hello"
+}
+refused_hello()
+{
+	! hello "$@"
+}
+expect 'gmsd answers who shows a certificate' hello ue -tls1_2
+expect 'not one of another authority' refused_hello unknown -tls1_2
+expect 'nor what sofia-sip cannot speak' refused_hello ue -tls1_3
+
+# A server of another name, and one of an authority that nobody knows.
+for folder in elsewhere unknown; do
+	world_stop_gmsd
+	rm -r "$dir/tls"
+	cp -r "$dir/$folder" "$dir/tls"
+	configure
+	by t1 127.0.0.1 sip3
+	tls_member ue
+	expect "a member fails at a server that is $folder" await_event unsubscribed
+	expect 'and does not subscribe' test "$(metric subscribed_total)" -eq 0
+	end_member
+done
 
 # ---------------------------------------------------------- who asks too often
 world_stop_gmsd
