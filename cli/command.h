@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-#define CLI_OPTIONS_MAX 24
+#define CLI_OPTIONS_MAX 32
 #define CLI_REPEAT_MAX  16
 #define CLI_INPUT_MAX   ((size_t)16 << 20) /* octets of a file or of stdin */
 
