@@ -17,6 +17,8 @@ const char *ue_key_word(const struct ue_key *key, uint64_t now_s)
 {
     if (key->state != UE_KEY_REVOKED && key->until_s <= now_s)
         return "ended";
+    if (key->state == UE_KEY_CURRENT && key->from_s > now_s)
+        return ue_key_state_name(UE_KEY_COMING);
     return ue_key_state_name(key->state);
 }
 

@@ -43,7 +43,8 @@ struct ue_key {
     enum ue_key_state state; /* set by the store */
 };
 
-/* The name of its state, for people: of a key whose time is over "ended". */
+/* The name of its state, for people: of a key whose time is over "ended"; one
+ * that was current until the clock was set back is coming again. */
 const char *ue_key_word(const struct ue_key *key, uint64_t now_s);
 
 /* Starts as {0}. */

@@ -53,12 +53,12 @@ clear_keys() # USER
 			--keys "$dir/keys.$1" --cert "$dir/cert.$1"
 }
 
-# Until a condition holds, and for half a minute at most.
+# Until a condition holds, and for a minute at most.
 soon() # COMMAND...
 {
 	since=$(date +%s)
 	until "$@"; do
-		[ $(($(date +%s) - since)) -lt 30 ] || return 1
+		[ $(($(date +%s) - since)) -lt 60 ] || return 1
 	done
 }
 

@@ -50,12 +50,12 @@ of() # MEMBER: what follows is of that member
 	echo "--member sip:$1@example.org"
 }
 
-# Until a condition holds, and for half a minute at most.
+# Until a condition holds, and for a minute at most.
 soon() # COMMAND...
 {
 	since=$(date +%s)
 	until "$@"; do
-		[ $(($(date +%s) - since)) -lt 30 ] || return 1
+		[ $(($(date +%s) - since)) -lt 60 ] || return 1
 	done
 }
 
@@ -83,12 +83,12 @@ has_none() # MEMBER
 	[ -z "$(current "$1")" ]
 }
 
-# Whether he took a key into use before its activation, by the host's clock.
-takes_at() # MEMBER GMK-ID < or >=
+# Whether he holds a key besides the first: $dir/newest is the last of them.
+newest() # MEMBER
 {
-	jq -e -s --arg user "sip:$1@example.org" --arg id "$2" 'map(select(
-		.event == "current" and .user == $user and .gmk_id == $id)) |
-		.[0] | .at_ms '"$3"' .activation_s * 1000' "$dir/events"
+	member "$1" '.keys[].gmk_id' | grep -vx "$first" | tail -n 1 \
+		>"$dir/newest"
+	[ -s "$dir/newest" ]
 }
 
 holds() # MEMBER GMK-ID STATE
@@ -115,8 +115,7 @@ subscriptions() # at least so many, by gmsd's count
 }
 
 world_make 4
-sip_policy='grace_s = 2; overlap_s = 600; quorum = 50; quorum_margin_s = 1;
-	coalesce_ms = 0;'
+sip_policy='grace_s = 600; overlap_s = 600; quorum_margin_s = 1; coalesce_ms = 0;'
 sip_configure '' # no options beside the usual ones
 sip_start_gmsd
 ctl group create "$group" --member sip:m1@example.org \
@@ -145,34 +144,33 @@ expect 'nobody of that name is there' refuses fault --restart \
 expect 'and that is said' grep -q 'there is no such member' "$dir/refused"
 
 # --------------------------------------------- lost on the way, then a restart
+# A new key counts in ten minutes: nothing here is a matter of who is faster.
 # shellcheck disable=SC2046 # the words of of
 {
 	expect 'one member loses all that comes' fault --lose 100 $(of m2)
 	expect 'one is an hour ahead' fault --drift 3600 $(of m3)
-	expect 'keys come a while before their time' grace 8
 	expect 'a new key is made' ctl rekey "$group" --no-wait
-	expect 'who hears of it has it' soon has_other m1 "$first"
-	second=$(current m1)
-	expect 'not before its time' takes_at m1 "$second" '>='
-	expect 'who is ahead has it, too' soon holds m3 "$second" current
-	expect 'and sent with it before its time' takes_at m3 "$second" '<'
-	expect 'which ended his old one for sending' holds m3 "$first" superseded
-	expect 'and of the next, a moment' grace 2
+	expect 'who hears of it has it' soon newest m1
+	second=$(cat "$dir/newest")
+	expect 'to send with later' holds m1 "$second" coming
+	expect 'and goes on with the old one' holds m1 "$first" current
+	expect 'who is ahead sends with it' soon holds m3 "$second" current
+	expect 'and with the old one no more' holds m3 "$first" superseded
 	expect 'his clock is set right' fault --drift 0 $(of m3)
-	expect 'and he goes on with it' soon holds m3 "$second" current
-	expect 'who loses all has not heard of it' test "$(current m2)" = "$first"
+	expect 'and he rather has none than the old one' has_none m3
+	expect 'who loses all has not heard of it' holds m2 "$second" ''
 	expect 'his network is well again' fault --lose 0 $(of m2)
 	expect 'he is switched off and on' fault --restart $(of m2)
-	expect 'and is told by his new subscription' soon has_other m2 "$first"
-	expect 'of the same key' test "$(current m2)" = "$second"
-	expect 'with the old one out of his store' holds m2 "$first" superseded
+	expect 'and is told by his new subscription' soon holds m2 "$second" \
+		coming
+	expect 'with the old one out of his store' holds m2 "$first" current
 }
 expect 'faults are events' test "$(grep -c '"event":"fault"' "$dir/events")" \
 	-eq 5
 expect 'all restart at once' fault --restart
 expect 'and subscribe anew' soon subscriptions 9
-for user in m1 m2 m3 m4; do
-	expect "$user still has it" test "$(current "$user")" = "$second"
+for user in m1 m2 m4; do
+	expect "$user still has both" holds "$user" "$second" coming
 done
 
 # ------------------------------------------------- far from the time of the rest
@@ -180,7 +178,8 @@ done
 {
 	expect 'one is three months ahead' fault --drift 7776000 $(of m4)
 	expect 'his keys have ended by then' soon has_none m4
-	expect 'another new key is made' ctl rekey "$group" --no-wait
+	expect 'a key is made that counts at once' ctl rekey "$group" --hard \
+		--no-wait
 	expect 'which he refuses, as it is out of its time' soon cause_is m4 time
 	expect 'a century ahead he has no keys' fault --drift 3155760000 $(of m4)
 	expect 'to read his keys anew' fault --restart $(of m4)
@@ -195,13 +194,13 @@ for word in time period kms; do
 	expect "$word is in the events" grep -q \
 		"\"event\":\"refused\".*\"cause\":\"$word\"" "$dir/events"
 done
-expect 'the others have it' soon has_other m1 "$second"
+expect 'the others have it' soon has_other m1 "$first"
 third=$(current m1)
 
 # -------------------------------------------------------------------- captured
 # shellcheck disable=SC2046 # the words of of
 {
-	expect 'one has it, too' soon has_other m2 "$second"
+	expect 'one has it, too' soon holds m2 "$third" current
 	expect 'and is captured' fault --capture "$dir/taken" $(of m2)
 	expect 'nothing is written over' refuses fault --capture "$dir/taken" \
 		$(of m2)

@@ -253,6 +253,9 @@ static void what_has_ended_is_called_so(void)
 
     CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 99), "current");
     CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 100), "ended");
+    key.from_s = 50;
+    CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 49), "coming");
+    CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 50), "current");
     key.state = UE_KEY_REVOKED;
     CU_ASSERT_STRING_EQUAL(ue_key_word(&key, 100), "revoked");
 }
