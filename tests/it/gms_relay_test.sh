@@ -229,7 +229,7 @@ total() # NAME
 	sed -n "s/^total .*\\b$1=\\([0-9]*\\).*/\\1/p" "$dir/relay.out"
 }
 expect 'it lost messages' test "$(total dropped)" -gt \
-	$(($(total messages) * loss / 150))
+	$(($(total messages) * loss / 300))
 # A NOTIFY goes out for a SUBSCRIBE or for a change of what it is about: keys,
 # their revocation, new times, of which there are at most eight here. None is
 # sent again and again into the void.
