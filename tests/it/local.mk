@@ -209,6 +209,11 @@ EXTRA_DIST += %D%/gms_receipts_test.sh
 TESTS += %D%/gms_retarget_test.sh
 EXTRA_DIST += %D%/gms_retarget_test.sh
 
+# tests/it/gms_sip_adapters_test.sh: keys as parts and by MESSAGE;
+# gms_sip_redirect_test.sh: members of another KMS.
+TESTS += %D%/gms_sip_adapters_test.sh %D%/gms_sip_redirect_test.sh
+EXTRA_DIST += %D%/gms_sip_adapters_test.sh %D%/gms_sip_redirect_test.sh
+
 # tests/it/gms_sip_ways_test.sh: SIP by UDP, TLS and IPv6.
 TESTS += %D%/gms_sip_ways_test.sh
 EXTRA_DIST += %D%/gms_sip_ways_test.sh
