@@ -208,7 +208,7 @@ world_members 2 >"$dir/members"
 mkfifo "$dir/events"
 "$mcue" run --members "$dir/members" --group "$group" --json --gms "$url" \
 	--gms-id sip:gms@example.org --ca "$dir/ca.pem" --poll 200 \
-	--receipts --receipt-spread 200 >"$dir/events" 2>"$dir/mcue.log" &
+	--receipts --receipt-spread 200 --control "$dir/control" >"$dir/events" 2>"$dir/mcue.log" &
 mcue_pid=$!
 exec 3<"$dir/events"
 
@@ -234,4 +234,27 @@ expect 'which is all that gmsd goes by' count_is opened 2
 expect 'each said it once for each key' test \
 	"$(grep -c '"event":"receipt"' "$dir/heard")" -eq \
 	"$(grep -c '"event":"key"' "$dir/heard")"
+
+# ------------------------------------------------- answers to them that are lost
+# Until there is a receipt for each key; fails when one is refused.
+await_all()
+{
+	until [ "$(grep -c '"event":"receipt"' "$dir/heard")" -eq \
+		"$(grep -c '"event":"key"' "$dir/heard")" ]; do
+		read -r event <&3 || return 1
+		echo "$event" >>"$dir/heard"
+		case $event in
+		*'"event":"receipt_refused"'*) return 1 ;;
+		esac
+	done
+}
+expect 'a third key is made' ctl rekey "$group" --no-wait
+await key 2
+expect 'from now on no answer comes' "$mcue" fault --control "$dir/control" \
+	--lose 100
+expect 'gmsd believes them all the same' soon count_is opened 2
+expect 'answers come again' "$mcue" fault --control "$dir/control" --lose 0
+await_all
+expect 'and who had none has asked again' test $? -eq 0
+expect 'which opens nothing twice' count_is opened 2
 closing_line
