@@ -42,8 +42,9 @@ static const char *classes(struct keeper_world *w)
         CU_ASSERT_EQUAL_FATAL(
             gms_store_deliveries(w->store, &query, &w->arena, &list), MU_OK);
         rows = list.at;
-        w->text[at++] =
-            list.len > 0 ? "0123456789"[rows[list.len - 1].class] : '-';
+        w->text[at++] = '-';
+        if (list.len > 0)
+            w->text[at - 1] = "0123456789"[rows[list.len - 1].class];
     }
     w->text[at] = '\0';
     return w->text;
