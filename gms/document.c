@@ -2,6 +2,7 @@
 #include "gms/document.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
@@ -172,6 +173,8 @@ static enum mu_err make(struct held *h)
 
     TRY(xml_group_read(
         d->doc.text, h->unknown, &h->arena, &d->group, &h->fault));
+    TRY(xml_sha256(d->doc.text, digest));
+    memcpy(d->digest, digest, sizeof(d->digest));
     TRY(xml_group_without_list(d->doc.text, &h->arena, &d->reduced));
     TRY(xml_sha256(d->reduced, digest));
     mu_hex_write(

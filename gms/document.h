@@ -17,10 +17,12 @@
 struct mu_pool; /* base/pool.h */
 
 #define GMS_REDUCED_ETAG_LEN 32 /* hex digits */
+#define GMS_TEXT_DIGEST_LEN  16
 
 struct gms_document {
     struct gms_doc doc; /* of a text that is not stored: text and etags only */
     struct xml_group group;
+    uint8_t digest[GMS_TEXT_DIGEST_LEN];         /* of the text */
     struct span reduced;                         /* the text without its list */
     char reduced_etag[GMS_REDUCED_ETAG_LEN + 1]; /* a function of that text */
 };

@@ -20,9 +20,9 @@
 #define TAG_OCTETS 16 /* of a digest, in hex */
 
 static void see(struct gms_subs *subs, struct gms_sub *sub, struct span sel,
-    struct span tag, bool is_key)
+    const struct sip_watch_sight *sight)
 {
-    enum mu_err err = sip_watch_see(sub->watch, sel, tag, is_key);
+    enum mu_err err = sip_watch_see(sub->watch, sel, sight);
 
     if (err != MU_OK && err != MU_E_NOT_FOUND)
         mu_log(MU_LOG_WARNING, "gms.sub_blind", mu_log_u64("sub", sub->id),
@@ -33,7 +33,9 @@ static void see(struct gms_subs *subs, struct gms_sub *sub, struct span sel,
 static void see_nothing(
     struct gms_subs *subs, struct gms_sub *sub, struct span sel, bool is_key)
 {
-    see(subs, sub, sel, (struct span){NULL, 0}, is_key);
+    const struct sip_watch_sight nothing = {.is_key = is_key};
+
+    see(subs, sub, sel, &nothing);
 }
 
 /* What is to be brought along from now on. When it is not what is on its way,
@@ -57,16 +59,17 @@ static void see_node(struct gms_subs *subs, struct gms_sub *sub,
 {
     char tag[MU_HEX_LEN(TAG_OCTETS)];
     uint8_t digest[XML_SHA256_LEN];
-    bool is_key = w->what == GMS_WATCHED_KEYS;
+    struct sip_watch_sight sight = {.is_key = w->what == GMS_WATCHED_KEYS};
 
     renew_content(w, text);
     if (w->content.len == 0 ||
         xml_sha256(buf_span(&w->content), digest) != MU_OK) {
-        see_nothing(subs, sub, w->sel, is_key);
+        see(subs, sub, w->sel, &sight);
         return;
     }
     mu_hex_write((struct span){digest, TAG_OCTETS}, tag);
-    see(subs, sub, w->sel, span_str(tag), is_key);
+    sight.tag = span_str(tag);
+    see(subs, sub, w->sel, &sight);
 }
 
 /* ------------------------------------------------------------------- keys */
@@ -126,7 +129,8 @@ static void look_keys(struct gms_subs *subs, struct gms_sub *sub,
     else if (w->kind == SIP_WATCH_ELEMENT)
         see_node(subs, sub, w, text);
     else
-        see(subs, sub, sel, span_str(etag), true);
+        see(subs, sub, sel,
+            &(struct sip_watch_sight){.tag = span_str(etag), .is_key = true});
     raise_urgency(subs, sub, group, &arena);
 }
 
@@ -199,6 +203,18 @@ static struct gms_watched *entry_of(
     return NULL;
 }
 
+/* The tag of the reduced text is a function of it: it never moves alone. */
+static void see_document(struct gms_subs *subs, struct gms_sub *sub,
+    const struct gms_document *document, bool full, struct span sel)
+{
+    struct sip_watch_sight sight = {.tag = span_str(document->reduced_etag)};
+
+    if (full)
+        sight = (struct sip_watch_sight){
+            .tag = document->doc.etag, .body = SPAN_OF(document->digest)};
+    see(subs, sub, sel, &sight);
+}
+
 static void see_group(struct gms_subs *subs, struct gms_sub *sub,
     struct gms_watched *w, const struct gms_document *document, struct span sel)
 {
@@ -211,9 +227,7 @@ static void see_group(struct gms_subs *subs, struct gms_sub *sub,
     else if (w->kind == SIP_WATCH_ELEMENT)
         see_node(subs, sub, w, full ? document->doc.text : document->reduced);
     else
-        see(subs, sub, sel,
-            full ? document->doc.etag : span_str(document->reduced_etag),
-            false);
+        see_document(subs, sub, document, full, sel);
 }
 
 static void on_group(void *ctx, enum mu_err err, struct gms_document *document)

@@ -86,6 +86,7 @@ static void add_item(const struct gms_sub *sub,
         item->kind = XML_XCAP_DOCUMENT;
         item->previous_etag = change->previous;
         item->new_etag = change->now;
+        item->body_not_changed = change->same_body;
         return;
     }
     item->kind = w->uri.kind == XML_XCAP_AT_ATTRIBUTE ? XML_XCAP_ATTRIBUTE

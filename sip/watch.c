@@ -6,11 +6,12 @@
 
 #include "base/alloc.h"
 
-#define VERSION 1
+#define VERSION 2
 
 struct tag {
-    uint8_t len;
+    uint8_t len, body_len; /* body_len: all of it, or 0 for unknown */
     uint8_t b[SIP_WATCH_TAG_MAX];
+    uint8_t body[SIP_WATCH_BODY];
 };
 
 struct thing {
@@ -43,12 +44,23 @@ static bool tag_eq(const struct tag *a, const struct tag *b)
     return span_eq(tag_span(a), tag_span(b));
 }
 
-static void tag_set(struct tag *tag, struct span octets)
+static void tag_set(struct tag *tag, struct span octets, struct span body)
 {
     assert(octets.len <= SIP_WATCH_TAG_MAX);
+    assert(body.len == SIP_WATCH_BODY || body.len == 0);
     tag->len = (uint8_t)octets.len;
+    tag->body_len = (uint8_t)body.len;
     if (octets.len > 0)
         memcpy(tag->b, octets.p, octets.len);
+    if (body.len > 0)
+        memcpy(tag->body, body.p, body.len);
+}
+
+/* Of two that are there, whether they are known to be of one body. */
+static bool same_body(const struct tag *a, const struct tag *b)
+{
+    return a->len > 0 && b->len > 0 && a->body_len > 0 && b->body_len > 0 &&
+           memcmp(a->body, b->body, SIP_WATCH_BODY) == 0;
 }
 
 static struct span sel_of(const struct thing *t)
@@ -161,11 +173,11 @@ static bool is_below(const struct sip_watch *w, struct span sel)
 }
 
 enum mu_err sip_watch_see(
-    struct sip_watch *w, struct span sel, struct span tag, bool is_key)
+    struct sip_watch *w, struct span sel, const struct sip_watch_sight *sight)
 {
     struct thing *t = find(w, sel);
 
-    if (tag.len > SIP_WATCH_TAG_MAX)
+    if (sight->tag.len > SIP_WATCH_TAG_MAX)
         return MU_E_NO_SPACE;
     if (t == NULL || t->forgotten) {
         if (!is_below(w, sel))
@@ -175,8 +187,8 @@ enum mu_err sip_watch_see(
         t->below = true;
         t->forgotten = false;
     }
-    tag_set(&t->now, tag);
-    t->is_key = is_key;
+    tag_set(&t->now, sight->tag, sight->body);
+    t->is_key = sight->is_key;
     return MU_OK;
 }
 
@@ -232,6 +244,7 @@ static enum mu_err tell(
     c->sel = mu_arena_copy(arena, sel_of(t));
     c->previous = mu_arena_copy(arena, tag_span(&t->told));
     c->now = mu_arena_copy(arena, tag_span(&t->now));
+    c->same_body = same_body(&t->told, &t->now);
     return mu_arena_err(arena);
 }
 
@@ -304,13 +317,16 @@ void sip_watch_write(const struct sip_watch *w, struct buf *out)
         put(out, t->sel, t->sel_len);
         put_u8(out, t->told.len);
         put(out, t->told.b, t->told.len);
+        put_u8(out, t->told.body_len);
+        put(out, t->told.body, t->told.body_len);
     }
 }
 
-static enum mu_err read_thing(struct rd *r, struct sip_watch *w)
+static enum mu_err read_thing(
+    struct rd *r, uint8_t version, struct sip_watch *w)
 {
     uint8_t kind = rd_u8(r, "kind"), below;
-    struct span sel, told;
+    struct span sel, told, body = {NULL, 0};
     struct thing *t;
 
     rd_check(r, kind <= SIP_WATCH_COLLECTION, MU_E_MALFORMED, "kind");
@@ -319,26 +335,33 @@ static enum mu_err read_thing(struct rd *r, struct sip_watch *w)
     sel = rd_span(r, rd_u16(r, "sel length"), "sel");
     told = rd_span(r, rd_u8(r, "told length"), "told");
     rd_check(r, told.len <= SIP_WATCH_TAG_MAX, MU_E_MALFORMED, "told");
+    if (version > 1)
+        body = rd_span(r, rd_u8(r, "body length"), "body");
+    rd_check(
+        r, body.len == SIP_WATCH_BODY || body.len == 0, MU_E_MALFORMED, "body");
     TRY(rd_err(r));
     if (find(w, sel) != NULL)
         return MU_E_MALFORMED;
     TRY(append(w, sel, (enum sip_watch_kind)kind, &t));
     t->below = below == 1;
-    tag_set(&t->told, told);
+    tag_set(&t->told, told, body);
     return MU_OK;
 }
 
 static enum mu_err read_all(struct span octets, struct sip_watch *w)
 {
     struct rd r;
+    uint8_t version;
     uint16_t count;
 
     rd_init(&r, octets);
-    rd_check(&r, rd_u8(&r, "version") == VERSION, MU_E_UNSUPPORTED, "version");
+    version = rd_u8(&r, "version");
+    rd_check(
+        &r, version >= 1 && version <= VERSION, MU_E_UNSUPPORTED, "version");
     count = rd_u16(&r, "count");
     TRY(rd_err(&r));
     for (uint16_t i = 0; i < count; i++)
-        TRY(read_thing(&r, w));
+        TRY(read_thing(&r, version, w));
     return rd_close(&r);
 }
 

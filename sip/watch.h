@@ -12,6 +12,7 @@
  *
  *     told none, now a       new-etag="a"
  *     told a, now b          previous-etag="a" new-etag="b"
+ *     with the same body     the same, and body-not-changed (RFC 5874)
  *     told a, now none       previous-etag="a"
  *     told none, now none    silence: absent, or not for his eyes (pending)
  *
@@ -26,6 +27,7 @@
 #include "base/buf.h"
 
 #define SIP_WATCH_TAG_MAX    64   /* octets of a tag; ours */
+#define SIP_WATCH_BODY       16   /* of a digest of a body */
 #define SIP_WATCH_SEL_MAX    2048 /* of a selector */
 #define SIP_WATCH_THINGS_MAX 4096 /* with those of collections */
 
@@ -61,19 +63,24 @@ void sip_watch_restart(struct sip_watch *watch);
 bool sip_watch_entry(const struct sip_watch *watch, size_t i, struct span *sel,
     enum sip_watch_kind *kind);
 
+/* What there is to see of a thing. */
+struct sip_watch_sight {
+    struct span tag;  /* empty: not there, or not for this subscriber */
+    struct span body; /* digest, SIP_WATCH_BODY octets; empty: unknown */
+    bool is_key;      /* its change is not held back */
+};
+
 /*
  * What a thing is now.
  *
- *   sel     of an entry, or of a document below a collection, as it is to be
- *           written in a NOTIFY
- *   tag     empty: not there, or not for this subscriber
- *   is_key  its change is not held back
+ *   sel  of an entry, or of a document below a collection, as it is to be
+ *        written in a NOTIFY
  *
  * Returns MU_OK; MU_E_NOT_FOUND when it is neither; MU_E_NO_SPACE;
  * MU_E_NO_MEMORY.
  */
-MU_MUST_CHECK enum mu_err sip_watch_see(
-    struct sip_watch *watch, struct span sel, struct span tag, bool is_key);
+MU_MUST_CHECK enum mu_err sip_watch_see(struct sip_watch *watch,
+    struct span sel, const struct sip_watch_sight *sight);
 
 /* The next NOTIFY goes out even if it says nothing (RFC 6665 clause 4.2.2):
  * after a SUBSCRIBE. */
@@ -90,6 +97,7 @@ struct sip_watch_change {
     enum sip_watch_kind kind;       /* DOCUMENT or ELEMENT */
     struct span sel, previous, now; /* tags; empty: none */
     bool is_key;
+    bool same_body; /* the tag alone is another */
 };
 
 /*
@@ -109,8 +117,10 @@ void sip_watch_answered(struct sip_watch *watch, bool ok);
  * The list and what was told, as octets for the store, and back. What is now is
  * to be seen again. A NOTIFY that was on its way was not answered.
  *
- *     | version = 1 (8) | count (16) | count x ( kind (8) | below (8) |
- *         length (16) | sel | length (8) | told ) |
+ *     | version = 2 (8) | count (16) | count x ( kind (8) | below (8) |
+ *         length (16) | sel | length (8) | tag told | length (8) | body ) |
+ *
+ * Version 1, which is read as well, had no body.
  *
  * Reading returns MU_OK; MU_E_MALFORMED; MU_E_UNSUPPORTED for another version;
  * MU_E_NO_SPACE; MU_E_NO_MEMORY.

@@ -130,7 +130,7 @@ row SN-05 'good-bye ends it' state_is refresh 4 'terminated;reason=timeout'
 sip_begin watch
 sip_subscribe 1 600 "$(world_token control)" "$absent"
 sip_expect 200
-for _ in 1 2 3 4; do
+for _ in 1 2 3 4 5; do
 	sip_notify
 done
 sip_start watch
@@ -165,9 +165,21 @@ row SN-02 'from the one to the other' is_changed watch 3 "$absent"
 row SN-02 'which is the one told before' test \
 	"$(attribute watch 3 "$absent" previous-etag)" = \
 	"$(attribute watch 2 "$absent" new-etag)"
+put_again()
+{
+	as_user control -fo "$dir/same" "$(written_at inc-2)" &&
+		as_user control -f -X PUT --data-binary "@$dir/same" \
+			-H 'Content-Type: application/vnd.oma.poc.groups+xml' \
+			"$(written_at inc-2)"
+}
+row SN-02 'it is written as it is' put_again
+row SN-02 'which is told' sip_await watch 4
+row SN-02 'as another tag' is_changed watch 4 "$absent"
+row SN-02 'of the same body' says watch 4 '<body-not-changed>'
+row SN-02 'as nothing was before' silent watch 3 body-not-changed
 as_user control -f -X DELETE "$(written_at inc-2)"
 row SN-02 'it is deleted' sip_wait watch
-row SN-02 'with its previous ETag alone' is_gone watch 4 "$absent"
+row SN-02 'with its previous ETag alone' is_gone watch 5 "$absent"
 status_is 201 as_user control -X POST -H "$json" -d \
 	'{"uri":"sip:m4@example.org"}' "$(api_group inc-1)/members"
 row SN-06 'and when it is allowed' sip_wait stranger

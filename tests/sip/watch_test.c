@@ -29,9 +29,10 @@ static struct sip_watch *watching(void)
 
 static void see(struct sip_watch *w, const char *sel, const char *tag)
 {
-    CU_ASSERT_EQUAL(
-        sip_watch_see(w, span_str(sel), span_str(tag), strcmp(sel, KEYS) == 0),
-        MU_OK);
+    const struct sip_watch_sight sight = {
+        .tag = span_str(tag), .is_key = strcmp(sel, KEYS) == 0};
+
+    CU_ASSERT_EQUAL(sip_watch_see(w, span_str(sel), &sight), MU_OK);
 }
 
 /* Sends what is due at now, checks it against "sel previous now" triples, ended
@@ -172,6 +173,64 @@ static void what_was_not_confirmed_was_not_told(void)
     CU_ASSERT(is_quiet(w));
 }
 
+/* Sees a document with a body, and says whether what is told then says that the
+ * body is the same. */
+static bool is_same_body(struct sip_watch *w, const char *tag, uint8_t body)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct mu_arena_list list = {0};
+    const struct sip_watch_change *c;
+    const uint8_t digest[SIP_WATCH_BODY] = {body};
+    const struct sip_watch_sight sight = {
+        .tag = span_str(tag), .body = {digest, body == 0 ? 0 : sizeof(digest)}};
+
+    mu_arena_init(&arena, 1 << 20);
+    CU_ASSERT_EQUAL(sip_watch_see(w, span_str(DOC), &sight), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(sip_watch_take(w, 0, &arena, &list), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(list.len, 1);
+    sip_watch_answered(w, true);
+    c = list.at;
+    return c->same_body;
+}
+
+/* SN-02: also over a restart. */
+static void says_when_the_tag_alone_is_another(void)
+{
+    MU_CLEANUP(drop) struct sip_watch *w = watching();
+    MU_CLEANUP(drop) struct sip_watch *again = NULL;
+    MU_CLEANUP(buf_clear) struct buf kept = {0};
+
+    CU_ASSERT_FALSE(is_same_body(w, "g1", 1));
+    CU_ASSERT_TRUE(is_same_body(w, "g2", 1));
+    CU_ASSERT_FALSE(is_same_body(w, "g3", 2));
+    CU_ASSERT_FALSE(is_same_body(w, "", 2));
+    CU_ASSERT_FALSE(is_same_body(w, "g4", 2));
+    sip_watch_write(w, &kept);
+    CU_ASSERT_EQUAL_FATAL(
+        sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_OK);
+    CU_ASSERT_TRUE(is_same_body(again, "g5", 2));
+    CU_ASSERT_FALSE(is_same_body(again, "g6", 0)); /* unknown */
+    CU_ASSERT_FALSE(is_same_body(again, "g7", 0));
+}
+
+/* What a release before this one wrote. */
+static void reads_version_1(void)
+{
+    static const uint8_t old[] = {
+        1, 0, 1, SIP_WATCH_DOCUMENT, 0, 0, 3, 'a', '/', 'b', 2, 'g', '1'};
+    MU_CLEANUP(drop) struct sip_watch *w = NULL;
+    enum sip_watch_kind kind;
+    struct span sel;
+
+    CU_ASSERT_EQUAL_FATAL(sip_watch_read(SPAN_OF(old), INTERVAL, &w), MU_OK);
+    CU_ASSERT_TRUE(sip_watch_entry(w, 0, &sel, &kind));
+    CU_ASSERT(span_eq(sel, span_str("a/b")));
+    CU_ASSERT_EQUAL(
+        sip_watch_see(w, sel, &(struct sip_watch_sight){.tag = span_str("g2")}),
+        MU_OK);
+    sends(w, 0, true, (const char *const[][3]){{"a/b", "g1", "g2"}, {NULL}});
+}
+
 /* SN-07. */
 static void a_collection_shows_what_comes_and_goes(void)
 {
@@ -181,7 +240,8 @@ static void a_collection_shows_what_comes_and_goes(void)
     CU_ASSERT_EQUAL(
         sip_watch_add(w, span_str(ALL), SIP_WATCH_COLLECTION), MU_OK);
     sip_watch_full(w);
-    CU_ASSERT_EQUAL(sip_watch_see(w, span_str("b/other"), span_str("x"), false),
+    CU_ASSERT_EQUAL(sip_watch_see(w, span_str("b/other"),
+                        &(struct sip_watch_sight){.tag = span_str("x")}),
         MU_E_NOT_FOUND);
     see(w, ALL "one", "g1");
     sends(w, 0, true, (const char *const[][3]){{ALL "one", "", "g1"}, {NULL}});
@@ -205,8 +265,9 @@ static void another_list_is_told_anew(void)
     CU_ASSERT_EQUAL(
         sip_watch_add(w, span_str(KEYS), SIP_WATCH_DOCUMENT), MU_OK);
     sip_watch_full(w);
-    CU_ASSERT_EQUAL(
-        sip_watch_see(w, span_str(DOC), span_str("g2"), false), MU_E_NOT_FOUND);
+    CU_ASSERT_EQUAL(sip_watch_see(w, span_str(DOC),
+                        &(struct sip_watch_sight){.tag = span_str("g2")}),
+        MU_E_NOT_FOUND);
     sends(w, 1, true, (const char *const[][3]){{KEYS, "", "k1"}, {NULL}});
 }
 
@@ -262,10 +323,13 @@ static void refuses_every_truncation(void)
         CU_ASSERT_EQUAL(
             sip_watch_read((struct span){kept.p, len}, INTERVAL, &again),
             MU_E_MALFORMED);
-    kept.p[0] = 2;
+    kept.p[0] = 3;
     CU_ASSERT_EQUAL(
         sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_UNSUPPORTED);
-    kept.p[0] = 1;
+    kept.p[0] = 0;
+    CU_ASSERT_EQUAL(
+        sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_UNSUPPORTED);
+    kept.p[0] = 2;
     kept.p[3] = 3; /* a kind that is none */
     CU_ASSERT_EQUAL(
         sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_MALFORMED);
@@ -281,8 +345,9 @@ static void has_an_end(void)
         sip_watch_add(w, SPAN_OF(large), SIP_WATCH_DOCUMENT), MU_E_NO_SPACE);
     CU_ASSERT_EQUAL(
         sip_watch_add(w, span_str(""), SIP_WATCH_DOCUMENT), MU_E_MALFORMED);
-    CU_ASSERT_EQUAL(sip_watch_see(w, span_str(DOC),
-                        (struct span){large, SIP_WATCH_TAG_MAX + 1}, false),
+    CU_ASSERT_EQUAL(
+        sip_watch_see(w, span_str(DOC),
+            &(struct sip_watch_sight){.tag = {large, SIP_WATCH_TAG_MAX + 1}}),
         MU_E_NO_SPACE);
 }
 
@@ -297,6 +362,8 @@ CU_TestInfo sip_watch_tests[] = {
     {"one notification is on its way", one_notification_is_on_its_way},
     {"what was not confirmed was not told",
         what_was_not_confirmed_was_not_told},
+    {"says when the tag alone is another", says_when_the_tag_alone_is_another},
+    {"reads version 1", reads_version_1},
     {"a collection shows what comes and goes",
         a_collection_shows_what_comes_and_goes},
     {"another list is told anew", another_list_is_told_anew},
