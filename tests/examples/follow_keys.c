@@ -30,10 +30,11 @@ static void take(uint32_t id, uint64_t from_s, uint64_t until_s, bool revoked)
         .guk_id = {id},
         .from_s = from_s,
         .until_s = until_s != 0 ? until_s : UINT64_MAX,
-        .message_ms = ++message_ms,
+        .message_ms = message_ms + 1,
         .remember_s = UINT64_MAX};
     enum ue_news news = UE_NEWS_NONE;
 
+    message_ms = key.message_ms;
     memset(key.gmk.b, (int)id, sizeof(key.gmk.b)); /* each its own */
     must(ue_keystore_take(&store, &key, revoked, now_s, &news), "key");
     mcptt_gmk_clear(&key.gmk);
