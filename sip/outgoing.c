@@ -200,6 +200,12 @@ static const char *route_list(su_home_t *home, const struct sip_dialog *d)
     return list;
 }
 
+/* Such a request begins no dialog, and MUST NOT have a Contact (RFC 3428). */
+static bool is_message(const struct sip_ask *ask)
+{
+    return strcmp(ask->method, "MESSAGE") == 0;
+}
+
 static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
     nta_leg_t *leg, const struct sip_ask *k, const struct sip_reply_to *to)
 {
@@ -223,7 +229,8 @@ static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
         SIPTAG_FROM_STR(party(home, d->local_uri, d->local_tag)),
         SIPTAG_TO_STR(party(home, d->remote_uri, d->remote_tag)),
         SIPTAG_CSEQ_STR(cseq), TAG_IF(routes != NULL, SIPTAG_ROUTE_STR(routes)),
-        SIPTAG_CONTACT(sip_way_contact(home, nta, to->user, &way)),
+        TAG_IF(!is_message(k),
+            SIPTAG_CONTACT(sip_way_contact(home, nta, to->user, &way))),
         TAG_IF(k->event != NULL, SIPTAG_EVENT_STR(k->event)),
         TAG_IF(k->state != NULL, SIPTAG_SUBSCRIPTION_STATE_STR(k->state)),
         TAG_IF(k->accept != NULL, SIPTAG_ACCEPT_STR(k->accept)),

@@ -282,7 +282,8 @@ static void who_comes_by_udp_is_found_there(void)
     MU_CLEANUP(event_drop) struct sip_event *event = NULL;
     MU_CLEANUP(event_drop) struct sip_event *back = NULL;
     char target[64], contact[64];
-    struct sip_ask ask = ask_to(two.gms, 1, "MESSAGE", target, sizeof(target));
+    struct sip_ask ask =
+        ask_to(two.gms, 1, "SUBSCRIBE", target, sizeof(target));
 
     *strchr(target, ';') = '\0';
     ask.dialog.target = span_str(target);
@@ -320,6 +321,7 @@ static void a_multipart_comes_in_parts(void)
     ask.body = span_str(body);
     CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
     event = await(two.gms);
+    CU_ASSERT_EQUAL(event->request.contact.len, 0); /* RFC 3428 */
     CU_ASSERT_EQUAL_FATAL(event->request.part_count, 2);
     part = sip_request_part(
         &event->request, "application/vnd.3gpp.mcptt-info+xml");
