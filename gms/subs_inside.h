@@ -70,7 +70,9 @@ struct gms_parcel {
     enum sip_urgency urgency;
     unsigned tries; /* that failed */
     bool in_flight;
+    bool came;        /* it did; that is about to be written */
     uint64_t sent_ms; /* Unix */
+    uint64_t sub;     /* his newest subscription then; 0: none */
 };
 /* What tells their numbers from those of subscriptions. */
 #define GMS_PARCEL (UINT64_C(1) << 63)

@@ -82,6 +82,19 @@ static struct gms_sub *sub_of(struct gms_subs *subs, struct span member)
     return search.found;
 }
 
+static uint64_t id_of(const struct gms_sub *sub)
+{
+    return sub != NULL ? sub->id : 0;
+}
+
+/* He has subscribed anew since it was sent, and so he is somewhere else: what
+ * the device before said, or asked for, does not count for this one. */
+static bool has_moved(
+    const struct gms_parcel *parcel, const struct gms_sub *newest)
+{
+    return id_of(newest) > parcel->sub;
+}
+
 static bool has_proxy(const struct gms_subs *subs)
 {
     return subs->parts.conf->message_proxy[0] != '\0';
@@ -132,18 +145,39 @@ static void queue(
     gms_subs_wake(subs, not_before_ms);
 }
 
+static void start_anew(
+    struct gms_subs *subs, struct gms_parcel *parcel, const struct gms_sub *sub)
+{
+    parcel->tries = 0;
+    parcel->area = sub->area;
+    queue(subs, parcel, 0);
+}
+
+/* One that is under way is looked at when its answer is there. */
+static void hasten(
+    struct gms_subs *subs, struct gms_parcel *parcel, const struct gms_sub *sub)
+{
+    if (!parcel->in_flight && !parcel->came && has_moved(parcel, sub))
+        start_anew(subs, parcel, sub);
+}
+
 static void add(struct gms_subs *subs, const struct gms_delivery *row)
 {
     uint64_t id = row->id | GMS_PARCEL;
     struct gms_parcel **link = place_of(subs, id);
     struct gms_sub *sub = sub_of(subs, row->member);
 
-    if (*link != NULL || (sub == NULL && !has_proxy(subs)))
-        return; /* known, or nowhere to go */
+    if (*link != NULL) {
+        hasten(subs, *link, sub);
+        return;
+    }
+    if (sub == NULL && !has_proxy(subs))
+        return; /* nowhere to go */
     *link = mu_alloc(sizeof(**link));
     if (*link == NULL)
         return;
     (*link)->id = id;
+    (*link)->sub = id_of(sub);
     (*link)->area = sub != NULL ? sub->area : 0;
     (*link)->urgency = gms_urgency_of(row->class, GMS_STANDING_MEMBER);
     queue(subs, *link, 0);
@@ -226,10 +260,15 @@ void gms_subs_post_send(struct gms_subs *subs, uint64_t id)
     if (gms_store_delivery(subs->parts.store, id & ~GMS_PARCEL, &arena, &row) !=
             MU_OK ||
         row.state != GMS_DLV_SENT || !set_route(subs, &row, &dialog)) {
+        /* The schedule charged it for what does not go out. */
+        sip_schedule_correct(
+            subs->schedule, parcel->area, GMS_SUBS_KEY_COST, 0);
         drop(subs, id);
         return;
     }
+    parcel->came = false;
     parcel->sent_ms = gms_subs_now_ms(subs);
+    parcel->sub = id_of(sub_of(subs, row.member));
     parcel->in_flight = ask(subs, parcel, &row, &dialog) == MU_OK;
     if (parcel->in_flight)
         subs->stats.messages++;
@@ -268,6 +307,41 @@ static enum mu_err conclude(struct gms_subs *subs,
     return MU_OK;
 }
 
+/* The subscription to which the member has moved while it was under way; NULL:
+ * he has not. */
+static const struct gms_sub *moved_to(
+    struct gms_subs *subs, const struct gms_parcel *parcel)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    const struct gms_sub *sub;
+    struct gms_delivery row;
+
+    mu_arena_init(&arena, MESSAGE_ROOM);
+    if (gms_store_delivery(
+            subs->parts.store, parcel->id & ~GMS_PARCEL, &arena, &row) != MU_OK)
+        return NULL;
+    sub = sub_of(subs, row.member);
+    return has_moved(parcel, sub) ? sub : NULL;
+}
+
+/* What keeps the parcel: true when there is nothing to conclude. */
+static bool goes_again(struct gms_subs *subs, struct gms_parcel *parcel,
+    enum gms_fate fate, const struct sip_outcome *outcome)
+{
+    const struct gms_sub *sub;
+
+    if (fate == GMS_FATE_DONE || fate == GMS_FATE_REDIRECT)
+        return false; /* these are the member's word, wherever he is */
+    sub = moved_to(subs, parcel);
+    if (sub != NULL)
+        start_anew(subs, parcel, sub);
+    else if (fate == GMS_FATE_AGAIN)
+        later(subs, parcel, (uint64_t)outcome->retry_after_s * 1000);
+    else
+        return false;
+    return true;
+}
+
 void gms_subs_posted(struct gms_subs *subs, const struct sip_outcome *outcome)
 {
     struct gms_parcel *parcel = *place_of(subs, outcome->id), copy;
@@ -278,14 +352,13 @@ void gms_subs_posted(struct gms_subs *subs, const struct sip_outcome *outcome)
         return;
     parcel->in_flight = false;
     fate = gms_adapter_fate(GMS_CARRIER_MESSAGE, outcome, parcel->tries);
-    if (fate == GMS_FATE_AGAIN) {
-        later(subs, parcel, (uint64_t)outcome->retry_after_s * 1000);
+    if (goes_again(subs, parcel, fate, outcome))
         return;
-    }
     copy = *parcel;
     /* That it came is written in a moment: until then it is not to be posted
      * anew. What else follows may be. */
-    if (fate == GMS_FATE_DONE)
+    parcel->came = fate == GMS_FATE_DONE;
+    if (parcel->came)
         queue(subs, parcel, mono_ms(subs) + WRITTEN_MS);
     else
         drop(subs, outcome->id);
