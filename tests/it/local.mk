@@ -214,6 +214,10 @@ EXTRA_DIST += %D%/gms_retarget_test.sh
 TESTS += %D%/gms_sip_adapters_test.sh %D%/gms_sip_redirect_test.sh
 EXTRA_DIST += %D%/gms_sip_adapters_test.sh %D%/gms_sip_redirect_test.sh
 
+# tests/it/gms_sip_message_test.sh: what devices answer to a MESSAGE.
+TESTS += %D%/gms_sip_message_test.sh
+EXTRA_DIST += %D%/gms_sip_message_test.sh
+
 # tests/it/gms_sip_ways_test.sh: SIP by UDP, TLS and IPv6.
 TESTS += %D%/gms_sip_ways_test.sh
 EXTRA_DIST += %D%/gms_sip_ways_test.sh
