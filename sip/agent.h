@@ -38,7 +38,7 @@ struct sip_listen {
 
 /* Octets that wait in a connection until they are read, at most; the peer is
  * slowed down then. */
-#define SIP_BACKLOG_MAX 16384
+#define SIP_BACKLOG_MAX 32768
 
 struct sip_agent_config {
     const struct sip_listen *listens;

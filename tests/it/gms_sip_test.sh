@@ -275,7 +275,7 @@ sanitized=no many=10000 rate=4000
 	sanitized=yes many=2000 rate=400
 flood()
 {
-	sip_args="-m $many -r $rate -l 1000 -aa"
+	sip_args="-m $many -r $rate -l 1000 -aa -timeout 240"
 	sip_begin flood
 	sip_subscribe 1 600 "$(world_token m5)" "$g1"
 	sip_expect 480
