@@ -80,10 +80,14 @@ kill_vault()
 	kill -KILL "$(world_child gmsd-vault)"
 }
 
-round() # GROUP: what may happen to a group of 1 2 3
+# What may happen to a group of 1 2 3. Each change is done before the next, or
+# they would come to fewer keys on a busy machine.
+round() # GROUP
 {
-	join "$1" 4 && leave "$1" 2 soft && undo "$1" 2 && leave "$1" 3 hard &&
-		join "$1" 3 && rekey "$1" && leave "$1" 4 soft && join "$1" 5
+	join "$1" 4 && settles && leave "$1" 2 soft && undo "$1" 2 && settles &&
+		leave "$1" 3 hard && settles && join "$1" 3 && settles &&
+		rekey "$1" && settles && leave "$1" 4 soft && settles &&
+		join "$1" 5 && settles
 }
 
 for group in one two three; do
@@ -115,7 +119,7 @@ given()
 {
 	grep -c ' event=vault\.\(wrap\|sign\) ' "$dir/gmsd.vault.log"
 }
-expect 'the vault has a long log of it' test "$(given)" -gt 20
+expect 'the vault has a long log of it' test "$(given)" -gt 60
 expect 'in which nothing is that was not authorised' verify
 
 # ---------------------------------------------------------------- a taken front
