@@ -21,6 +21,8 @@ static void compare(
     fuzz_demand(a->expiry_s == b->expiry_s);
     fuzz_demand(span_eq(a->kms, b->kms) && a->time_s == b->time_s);
     fuzz_demand(span_eq(SPAN_OF(a->sha256), SPAN_OF(b->sha256)));
+    fuzz_demand(span_eq(SPAN_OF(a->kek.b), SPAN_OF(b->kek.b)));
+    fuzz_demand(a->keys == b->keys && a->envelopes == b->envelopes);
     for (size_t i = 0; i < a->count; i++)
         fuzz_demand(span_eq(a->uris[i], b->uris[i]));
 }

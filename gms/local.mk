@@ -152,6 +152,7 @@ vault_sources = \
 	%D%/vault/log.c %D%/vault/log.h \
 	%D%/vault/order.c %D%/vault/order.h \
 	%D%/vault/proof.c %D%/vault/proof.h \
+	%D%/vault/reseal.c %D%/vault/reseal.h \
 	%D%/vault/rules.c %D%/vault/rules.h \
 	%D%/vault/seals.c %D%/vault/seals.h \
 	%D%/vault/serve.c %D%/vault/serve.h \

@@ -86,6 +86,7 @@ check_PROGRAMS += %D%/muster-tests
 	%D%/gms/vault_proto_test.c \
 	%D%/gms/vault_record_test.c \
 	%D%/gms/vault_refuse_test.c \
+	%D%/gms/vault_reseal_test.c \
 	%D%/gms/vault_rules_test.c \
 	%D%/gms/vault_test.c \
 	%D%/gms/vault_tool_test.c \

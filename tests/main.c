@@ -93,6 +93,8 @@ static const CU_SuiteInfo suites[] = {
     {"gms/vault_csk", NULL, vault_world_end, NULL, NULL, gms_vault_csk_tests},
     {"gms/vault_refuse", NULL, vault_world_end, NULL, NULL,
         gms_vault_refuse_tests},
+    {"gms/vault_reseal", NULL, vault_world_end, NULL, NULL,
+        gms_vault_reseal_tests},
     {"gms/vault_rules", NULL, NULL, NULL, NULL, gms_vault_rules_tests},
     {"gms/vault_tool", NULL, vault_world_end, NULL, NULL, gms_vault_tool_tests},
     {"gms/verify", NULL, NULL, NULL, NULL, gms_verify_tests},

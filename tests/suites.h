@@ -75,6 +75,7 @@ extern CU_TestInfo gms_vault_record_tests[];
 extern CU_TestInfo gms_csks_tests[];
 extern CU_TestInfo gms_vault_csk_tests[];
 extern CU_TestInfo gms_vault_refuse_tests[];
+extern CU_TestInfo gms_vault_reseal_tests[];
 extern CU_TestInfo gms_vault_rules_tests[];
 extern CU_TestInfo gms_verify_tests[];
 extern CU_TestInfo gms_watched_tests[];

@@ -306,7 +306,8 @@ enum mu_err gms_book_note(struct gms_book *book,
         return note_key(book, record->key_id);
     if (record->op == GMS_VAULT_CSK)
         note_csk(book, record, now_s);
-    if (record->op == GMS_VAULT_CSK || record->op == GMS_VAULT_WRAP)
+    if (record->op == GMS_VAULT_CSK || record->op == GMS_VAULT_WRAP ||
+        record->op == GMS_VAULT_RESEAL)
         return MU_OK;
     TRY(get(&book->groups, record->group, sizeof(*group), &named));
     group = as_group(named);

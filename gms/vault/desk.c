@@ -2,6 +2,7 @@
 #include "gms/vault/desk.h"
 
 #include "gms/vault/proof.h"
+#include "gms/vault/reseal.h"
 
 #include "mikey/ntp.h"
 
@@ -433,6 +434,25 @@ static struct verdict take_keys(
     return said(refusal, err);
 }
 
+static struct verdict take_reseal(
+    struct gms_desk *desk, struct gms_order *order)
+{
+    struct gms_vault_record record = {.epoch = 0};
+    enum mu_err err = gms_reseal_allow(desk->state, order, &record);
+
+    return err != MU_OK ? failed(err)
+                        : log_it(desk, &record, mu_clock_unix_ms(desk->clock));
+}
+
+static void say_keks(
+    const struct mu_keyring *ring, struct gms_vault_hello *hello)
+{
+    hello->kek = *mu_keyring_current(ring);
+    hello->kek_count = ring->len;
+    for (size_t i = 0; i < ring->len; i++)
+        hello->keks[i] = ring->slot[i].id;
+}
+
 static struct verdict take_hello(const struct gms_desk *desk,
     struct gms_order *order, struct gms_vault_answer *out)
 {
@@ -446,11 +466,12 @@ static struct verdict take_hello(const struct gms_desk *desk,
     out->hello = (struct gms_vault_hello){
         .identity = mcptt_id_span(&identity->user_uri),
         .kms = mcptt_id_span(&identity->kms_uri),
-        .kek = *mu_keyring_current(gms_state_ring(desk->state)),
         .now_ms = now,
         .ready = gms_state_is_ready(desk->state, now / 1000),
         .log_head = span_str(head),
+        .identity_kek = desk->identity_kek,
     };
+    say_keks(gms_state_ring(desk->state), &out->hello);
     return fine();
 }
 
@@ -477,6 +498,8 @@ static struct verdict take(struct gms_desk *desk, struct gms_order *order,
         return take_receipt(desk, order);
     case GMS_VAULT_CSK:
         return take_csk(desk, order);
+    case GMS_VAULT_RESEAL:
+        return take_reseal(desk, order);
     case GMS_VAULT_OPS:
         break;
     }

@@ -24,6 +24,7 @@ struct gms_desk {
     struct gms_stamps stamps;
     struct gms_vault_limits limits;
     struct gms_csk_gate gate;
+    struct mu_kek_id identity_kek; /* that the identity file is sealed under */
     const struct mu_clock *clock;
     const struct mu_rng *rng;
 };

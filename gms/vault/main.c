@@ -173,11 +173,13 @@ static enum mu_err read_keks(struct mu_keyring *ring)
     return MU_OK;
 }
 
-static enum mu_err read_identity(struct secrets *secrets)
+static enum mu_err read_identity(
+    struct secrets *secrets, struct mu_kek_id *sealed_under)
 {
     MU_CLEANUP(buf_clear) struct buf octets = {.p = NULL};
 
     TRY(read_fd(GMS_FD_IDENTITY, GMS_IDENTITY_MAX, &octets));
+    TRY(mu_seal_kek_id(buf_span(&octets), sealed_under));
     return gms_identity_open(
         &secrets->ring, buf_span(&octets), &secrets->identity);
 }
@@ -197,7 +199,7 @@ static enum mu_err read_secrets(struct program *p)
     if (p->secrets == NULL)
         return said("locked memory", MU_E_NO_MEMORY);
     TRY(said("KEK", read_keks(&p->secrets->ring)));
-    return said("identity", read_identity(p->secrets));
+    return said("identity", read_identity(p->secrets, &p->desk.identity_kek));
 }
 
 static enum mu_err open_desk(struct program *p)

@@ -39,7 +39,8 @@ bool gms_order_is_work(const struct gms_order *order)
 {
     enum gms_vault_op op = order->request.op;
 
-    return op == GMS_VAULT_WRAP || op == GMS_VAULT_SIGN || op == GMS_VAULT_CSK;
+    return op == GMS_VAULT_WRAP || op == GMS_VAULT_SIGN ||
+           op == GMS_VAULT_CSK || op == GMS_VAULT_RESEAL;
 }
 
 size_t gms_order_count(const struct gms_order *order)
@@ -48,6 +49,8 @@ size_t gms_order_count(const struct gms_order *order)
 
     if (request->op == GMS_VAULT_CSK)
         return 1;
+    if (request->op == GMS_VAULT_RESEAL)
+        return request->reseal.count;
     return request->op == GMS_VAULT_SIGN ? request->sign.count
                                          : request->wrap.count;
 }

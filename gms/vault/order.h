@@ -12,6 +12,13 @@
 #include "gms/vault/state.h"
 #include "mcptt/incoming.h"
 
+/* What an envelope to be sealed again is bound to, beside what was said. */
+struct gms_order_bound {
+    bool known; /* its KMS is; otherwise it is not opened */
+    struct mcptt_uid uid;
+    uint8_t z_sha256[32];
+};
+
 struct gms_order {
     uint8_t frame[GMS_VAULT_FRAME_MAX + 1]; /* one more tells a longer one */
     size_t frame_len;
@@ -31,6 +38,8 @@ struct gms_order {
     struct mcptt_identifier csk_sender;
     struct gms_receiver *receiver; /* a reference */
     uint64_t now_ms;               /* Unix, when it was allowed */
+    /* Of RESEAL, one for each object; those of keys are not looked at. */
+    struct gms_order_bound *bound;
     /* Work that is still out, and whether some of it failed. */
     size_t chunks;
     bool failed;
@@ -47,7 +56,8 @@ MU_MUST_CHECK enum mu_err gms_order_read(struct gms_order *order);
 /* Whether it takes work once it is allowed. */
 bool gms_order_is_work(const struct gms_order *order);
 
-/* Pieces of work: the recipients of WRAP and SIGN; 1 of CSK. */
+/* Pieces of work: the recipients of WRAP and SIGN, the objects of RESEAL; 1 of
+ * CSK. */
 size_t gms_order_count(const struct gms_order *order);
 /* Of WRAP and SIGN. */
 struct span gms_order_recipient(const struct gms_order *order, size_t i);

@@ -28,6 +28,7 @@
 #define GMS_VAULT_FRAME_MAX      65536
 #define GMS_VAULT_RECIPIENTS_MAX 256 /* of one wrap, exclude or admit */
 #define GMS_VAULT_SIGN_MAX       128 /* messages of one sign */
+#define GMS_VAULT_RESEAL_MAX     64  /* objects of one reseal */
 #define GMS_VAULT_INFLIGHT_MAX   16  /* requests the front may have open */
 
 /* A key as it leaves the vault: key and RAND, sealed under the KEK and bound to
@@ -47,6 +48,7 @@ enum gms_vault_op {
     GMS_VAULT_ADMIT,     /* they may be signed for again */
     GMS_VAULT_RECEIPT,   /* did this member open that key */
     GMS_VAULT_CSK,       /* open a CSK that was sent to us */
+    GMS_VAULT_RESEAL,    /* seal keys and envelopes under the newest KEK */
     GMS_VAULT_OPS
 };
 
@@ -152,6 +154,22 @@ struct gms_vault_csk {
     struct span message;
 };
 
+/* A key or an envelope as the front has it, and what it is bound to: it is
+ * opened as that and as nothing else. Of an envelope key.sealed is empty, of a
+ * key what stands below it. */
+struct gms_vault_object {
+    struct gms_sealed_key key;
+    struct span envelope; /* GMS_ENVELOPE_LEN octets; empty: it is a key */
+    struct gms_vault_period period;
+    struct span recipient;
+    bool revocation;
+};
+
+struct gms_vault_reseal {
+    const struct gms_vault_object *at;
+    size_t count; /* 1..GMS_VAULT_RESEAL_MAX */
+};
+
 struct gms_vault_request {
     enum gms_vault_op op;
     uint32_t id;
@@ -164,6 +182,7 @@ struct gms_vault_request {
         struct gms_vault_members members;
         struct gms_vault_receipt receipt;
         struct gms_vault_csk csk;
+        struct gms_vault_reseal reseal;
     };
 };
 
@@ -174,6 +193,9 @@ struct gms_vault_hello {
     uint64_t now_ms;      /* its clock, Unix */
     bool ready;           /* has its own keys for this moment's period */
     struct span log_head; /* text, base/chain.h */
+    struct mu_kek_id identity_kek; /* its identity file is sealed under */
+    struct mu_kek_id keks[MU_KEYRING_MAX]; /* that open; kek is the last */
+    size_t kek_count;
 };
 
 struct gms_vault_envelope {
@@ -193,8 +215,8 @@ struct gms_vault_csk_opened {
     struct mcptt_sig_conf_key key;
 };
 
-/* One frame of an answer. Of wrap and sign, items first..first + count - 1 of
- * the request, in its order. */
+/* One frame of an answer. Of wrap, sign and reseal, items first..first + count
+ * - 1 of the request, in its order. */
 struct gms_vault_answer {
     enum gms_vault_op op;
     uint32_t id;
@@ -214,6 +236,12 @@ struct gms_vault_answer {
             size_t first, count;
             const struct span *at;
         } messages;
+        /* As long as they were, or empty: does not open as what it was said
+         * to be, by any KEK that is here. */
+        struct {
+            size_t first, count;
+            const struct span *at;
+        } objects;
     };
 };
 

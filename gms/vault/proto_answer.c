@@ -46,21 +46,30 @@ const char *gms_vault_refusal_name(enum gms_vault_refusal refusal)
     return refusal < GMS_REFUSALS ? names[refusal] : "unknown";
 }
 
+static void kek_read(struct rd *r, const char *field, struct mu_kek_id *out)
+{
+    struct span id = rd_span(r, sizeof(out->b), field);
+
+    if (id.p != NULL)
+        memcpy(out->b, id.p, sizeof(out->b));
+}
+
 static void hello_read(
     struct rd *r, struct mu_arena *arena, struct gms_vault_answer *out)
 {
     struct gms_vault_hello *hello = &out->hello;
-    struct span kek;
 
     (void)arena;
     hello->identity = gms_wire_text_read(r, "identity");
     hello->kms = gms_wire_text_read(r, "kms");
-    kek = rd_span(r, MU_KEK_ID_LEN, "kek");
-    if (kek.p != NULL)
-        memcpy(hello->kek.b, kek.p, sizeof(hello->kek.b));
+    kek_read(r, "kek", &hello->kek);
     hello->now_ms = rd_u64(r, "now");
     hello->ready = gms_wire_flag_read(r, "ready");
     hello->log_head = gms_wire_text_read(r, "log_head");
+    kek_read(r, "identity_kek", &hello->identity_kek);
+    hello->kek_count = gms_wire_count_read(r, "keks", MU_KEYRING_MAX);
+    for (size_t i = 0; i < hello->kek_count; i++)
+        kek_read(r, "kek", &hello->keks[i]);
 }
 
 static void hello_write(struct wr *w, const struct gms_vault_answer *in)
@@ -73,12 +82,17 @@ static void hello_write(struct wr *w, const struct gms_vault_answer *in)
     wr_u64(w, hello->now_ms);
     gms_wire_flag_write(w, hello->ready);
     gms_wire_text_write(w, hello->log_head);
+    wr_span(w, SPAN_OF(hello->identity_kek.b));
+    wr_u16(w, (uint16_t)hello->kek_count);
+    for (size_t i = 0; i < hello->kek_count; i++)
+        wr_span(w, SPAN_OF(hello->keks[i].b));
 }
 
 static bool hello_ok(const struct gms_vault_answer *answer)
 {
     return mcptt_id_check(answer->hello.identity) == MU_OK &&
-           mcptt_id_check(answer->hello.kms) == MU_OK;
+           mcptt_id_check(answer->hello.kms) == MU_OK &&
+           answer->hello.kek_count <= MU_KEYRING_MAX;
 }
 
 static void key_read(
@@ -196,6 +210,41 @@ static bool csk_ok(const struct gms_vault_answer *answer)
            mcptt_key_id_tag(answer->csk.id) == MCPTT_KIND_CSK;
 }
 
+static void objects_read(
+    struct rd *r, struct mu_arena *arena, struct gms_vault_answer *out)
+{
+    struct span *at;
+
+    out->objects.first = gms_wire_count_read(r, "first", FIRST_MAX);
+    out->objects.count = gms_wire_count_read(r, "count", GMS_VAULT_RESEAL_MAX);
+    at = gms_wire_array(r, arena, out->objects.count, sizeof(*at));
+    for (size_t i = 0; at != NULL && i < out->objects.count; i++)
+        at[i] = gms_wire_text_read(r, "object");
+    out->objects.at = at;
+}
+
+static void objects_write(struct wr *w, const struct gms_vault_answer *in)
+{
+    wr_u16(w, (uint16_t)in->objects.first);
+    wr_u16(w, (uint16_t)in->objects.count);
+    for (size_t i = 0; i < in->objects.count; i++)
+        gms_wire_text_write(w, in->objects.at[i]);
+}
+
+static bool objects_ok(const struct gms_vault_answer *answer)
+{
+    size_t count = answer->objects.count;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t len = answer->objects.at[i].len;
+
+        if (len != 0 && len != GMS_SEALED_KEY_LEN && len != GMS_ENVELOPE_LEN)
+            return false;
+    }
+    return count > 0 && count <= GMS_VAULT_RESEAL_MAX &&
+           answer->objects.first <= GMS_VAULT_RESEAL_MAX - count;
+}
+
 static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_HELLO] = {hello_read, hello_write, hello_ok},
     [GMS_VAULT_CERT] = {NULL, NULL, NULL},
@@ -207,6 +256,7 @@ static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_ADMIT] = {NULL, NULL, NULL},
     [GMS_VAULT_RECEIPT] = {NULL, NULL, NULL},
     [GMS_VAULT_CSK] = {csk_read, csk_write, csk_ok},
+    [GMS_VAULT_RESEAL] = {objects_read, objects_write, objects_ok},
 };
 
 /* The body of an answer that says no. It is the last one. */

@@ -328,6 +328,81 @@ static bool csk_ok(const struct gms_vault_request *request)
            request->csk.message.len <= MCPTT_MESSAGE_MAX;
 }
 
+/* | key identifier (32) | group | epoch (64) | is an envelope (8) | then a
+ * sealed key, or | envelope | KMS | period (64) | revocation (8) | URI | */
+static void object_read(struct rd *r, struct gms_vault_object *out)
+{
+    out->key.id = mcptt_key_id_read(r, "key_id");
+    out->key.group = gms_wire_text_read(r, "group");
+    out->key.epoch = rd_u64(r, "epoch");
+    if (!gms_wire_flag_read(r, "is_envelope")) {
+        out->key.sealed = rd_span(r, GMS_SEALED_KEY_LEN, "sealed_key");
+        return;
+    }
+    out->envelope = rd_span(r, GMS_ENVELOPE_LEN, "envelope");
+    period_read(r, &out->period);
+    out->revocation = gms_wire_flag_read(r, "revocation");
+    out->recipient = gms_wire_text_read(r, "uri");
+}
+
+static void object_write(struct wr *w, const struct gms_vault_object *in)
+{
+    mcptt_key_id_write(w, in->key.id);
+    gms_wire_text_write(w, in->key.group);
+    wr_u64(w, in->key.epoch);
+    gms_wire_flag_write(w, in->envelope.len > 0);
+    if (in->envelope.len == 0) {
+        wr_span(w, in->key.sealed);
+        return;
+    }
+    wr_span(w, in->envelope);
+    period_write(w, &in->period);
+    gms_wire_flag_write(w, in->revocation);
+    gms_wire_text_write(w, in->recipient);
+}
+
+static bool object_ok(const struct gms_vault_object *object)
+{
+    if (object->envelope.len == 0)
+        return gms_wire_key_ok(&object->key);
+    return mcptt_key_id_tag(object->key.id) < MCPTT_KINDS &&
+           mcptt_id_check(object->key.group) == MU_OK &&
+           object->key.sealed.len == 0 &&
+           object->envelope.len == GMS_ENVELOPE_LEN &&
+           mcptt_id_check(object->period.kms) == MU_OK &&
+           mcptt_id_check(object->recipient) == MU_OK;
+}
+
+static void reseal_read(
+    struct rd *r, struct mu_arena *arena, struct gms_vault_request *out)
+{
+    size_t count = gms_wire_count_read(r, "count", GMS_VAULT_RESEAL_MAX);
+    struct gms_vault_object *at = gms_wire_array(r, arena, count, sizeof(*at));
+
+    for (size_t i = 0; at != NULL && i < count; i++)
+        object_read(r, &at[i]);
+    out->reseal = (struct gms_vault_reseal){at, count};
+}
+
+static void reseal_write(struct wr *w, const struct gms_vault_request *in)
+{
+    wr_u16(w, (uint16_t)in->reseal.count);
+    for (size_t i = 0; i < in->reseal.count; i++)
+        object_write(w, &in->reseal.at[i]);
+}
+
+static bool reseal_ok(const struct gms_vault_request *request)
+{
+    const struct gms_vault_reseal *reseal = &request->reseal;
+
+    if (reseal->count == 0 || reseal->count > GMS_VAULT_RESEAL_MAX)
+        return false;
+    for (size_t i = 0; i < reseal->count; i++)
+        if (!object_ok(&reseal->at[i]))
+            return false;
+    return true;
+}
+
 static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_HELLO] = {NULL, NULL, NULL},
     [GMS_VAULT_CERT] = {cert_read, cert_write, cert_ok},
@@ -339,6 +414,7 @@ static const struct row rows[GMS_VAULT_OPS] = {
     [GMS_VAULT_ADMIT] = {members_read, members_write, members_ok},
     [GMS_VAULT_RECEIPT] = {receipt_read, receipt_write, receipt_ok},
     [GMS_VAULT_CSK] = {csk_read, csk_write, csk_ok},
+    [GMS_VAULT_RESEAL] = {reseal_read, reseal_write, reseal_ok},
 };
 
 static const struct row *row_of(enum gms_vault_op op)

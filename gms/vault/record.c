@@ -13,7 +13,9 @@ enum {
     HAS_PERIOD = 2, /* and revocation */
     HAS_TERMS = 4,
     HAS_URIS = 8,
-    IS_CSK = 16 /* no group, but these fields of its own */
+    IS_CSK = 16,    /* no group, but these fields of its own */
+    IS_RESEAL = 32, /* likewise */
+    NO_GROUP = IS_CSK | IS_RESEAL
 };
 
 static const struct {
@@ -27,6 +29,7 @@ static const struct {
     [GMS_VAULT_EXCLUDE] = {"vault.exclude", HAS_URIS},
     [GMS_VAULT_ADMIT] = {"vault.admit", HAS_URIS},
     [GMS_VAULT_CSK] = {"vault.csk", HAS_KEY | IS_CSK},
+    [GMS_VAULT_RESEAL] = {"vault.reseal", IS_RESEAL},
 };
 
 static bool is_plain(uint8_t c)
@@ -114,6 +117,17 @@ static size_t put_csk(struct wr *w, const struct gms_vault_record *in)
     return 1;
 }
 
+static void put_reseal(struct wr *w, const struct gms_vault_record *in)
+{
+    char hex[MU_HEX_LEN(MU_KEK_ID_LEN)];
+
+    mu_hex_write(SPAN_OF(in->kek.b), hex);
+    put(w, " kek=");
+    put(w, hex);
+    put_number(w, " keys=", in->keys);
+    put_number(w, " envelopes=", in->envelopes);
+}
+
 static void put_group(struct wr *w, const struct gms_vault_record *in)
 {
     put_uri(w, " group=", in->group);
@@ -129,7 +143,7 @@ enum mu_err gms_vault_record_write(
         return MU_E_MALFORMED;
     put(w, "event=");
     put(w, kinds[in->op].event);
-    if ((has & IS_CSK) == 0)
+    if ((has & NO_GROUP) == 0)
         put_group(w, in);
     if ((has & HAS_KEY) != 0)
         put_key_id(w, in->key_id);
@@ -144,6 +158,8 @@ enum mu_err gms_vault_record_write(
         *taken = put_uris(w, in->uris, in->count);
     if ((has & IS_CSK) != 0)
         *taken = put_csk(w, in);
+    if ((has & IS_RESEAL) != 0)
+        put_reseal(w, in);
     return w->err;
 }
 
@@ -279,6 +295,19 @@ static void csk(
     out->count = 1;
 }
 
+static void reseal(struct rd *r, struct gms_vault_record *out)
+{
+    struct span hex = field(r, " kek=");
+    size_t got = 0;
+
+    rd_check(r,
+        mu_hex_read(hex, out->kek.b, sizeof(out->kek.b), &got) == MU_OK &&
+            got == sizeof(out->kek.b),
+        MU_E_MALFORMED, " kek=");
+    out->keys = number(r, " keys=");
+    out->envelopes = number(r, " envelopes=");
+}
+
 static enum gms_vault_op op(struct rd *r)
 {
     struct span event = field(r, "event=");
@@ -293,7 +322,7 @@ static enum gms_vault_op op(struct rd *r)
 static void fields(struct rd *r, struct mu_arena *arena, unsigned has,
     struct gms_vault_record *out)
 {
-    if ((has & IS_CSK) == 0) {
+    if ((has & NO_GROUP) == 0) {
         out->group = uri(r, " group=", arena);
         out->epoch = number(r, " epoch=");
     }
@@ -312,6 +341,8 @@ static void fields(struct rd *r, struct mu_arena *arena, unsigned has,
         uris(r, arena, out);
     if ((has & IS_CSK) != 0)
         csk(r, arena, out);
+    if ((has & IS_RESEAL) != 0)
+        reseal(r, out);
 }
 
 enum mu_err gms_vault_record_read(

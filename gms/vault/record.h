@@ -13,13 +13,15 @@
  *     event=vault.exclude group=G epoch=N to=URI to=URI...
  *     event=vault.admit group=G epoch=N to=URI to=URI...
  *     event=vault.csk key_id=0x2... kms=K time=N sha256=HEX from=URI
+ *     event=vault.reseal kek=HEX keys=N envelopes=N
  *
  * in one line each, fields in this order. In a URI each octet outside
  * 0x21..0x7e, and the backslash, stands as \xNN. A request with more recipients
  * than one payload takes is several records, alike but for them. revocation is
  * 1 where the envelope is good for revocations alone, or the message is one. Of
  * a CSK, kms is its sender's, time its timestamp in seconds since 1900, and
- * sha256 what it is known by, should it come again (mcptt/replay.h).
+ * sha256 what it is known by, should it come again (mcptt/replay.h). Of a
+ * reseal, kek is the KEK-ID that the objects are to be sealed under.
  *
  * The vault writes the record before it answers, so the log may hold what was
  * never sent, but nothing was sent that it does not hold. `gmsctl audit verify`
@@ -35,8 +37,8 @@
 #define GMS_VAULT_LOG_NAME "gmsd-vault"
 
 struct gms_vault_record {
-    enum gms_vault_op op; /* NEW_KEY, WRAP, SIGN, EXCLUDE, ADMIT or CSK */
-    struct span group;    /* all but CSK */
+    enum gms_vault_op op; /* NEW_KEY, WRAP, SIGN, EXCLUDE, ADMIT, CSK, RESEAL */
+    struct span group;    /* all but CSK and RESEAL */
     uint64_t epoch;
     struct mcptt_key_id key_id;     /* NEW_KEY, WRAP, SIGN, CSK */
     struct gms_vault_period period; /* WRAP, SIGN */
@@ -45,7 +47,9 @@ struct gms_vault_record {
     struct span kms;                 /* CSK, as the two below */
     uint64_t time_s;
     uint8_t sha256[MCPTT_REPLAY_SHA256_LEN];
-    const struct span *uris; /* all but NEW_KEY; the sender alone of a CSK */
+    struct mu_kek_id kek; /* RESEAL, as the two below */
+    uint64_t keys, envelopes;
+    const struct span *uris; /* of a CSK its sender; none of NEW_KEY, RESEAL */
     size_t count;
 };
 

@@ -37,20 +37,40 @@ static void bind_envelope(struct wr *w, const struct gms_envelope_use *use)
     wr_u8(w, use->revocation ? 1 : 0);
 }
 
+/* Of a key and of an envelope, over room for the octets that bind. */
+static enum mu_err use_of_key(const struct gms_sealed_key *key,
+    uint8_t room[BOUND_MAX], struct mu_seal_use *out)
+{
+    struct wr w;
+
+    wr_init(&w, room, BOUND_MAX);
+    bind_key(&w, key);
+    out->label = "gms key";
+    return wr_close(&w, &out->bound);
+}
+
+static enum mu_err use_of_envelope(const struct gms_envelope_use *use,
+    uint8_t room[BOUND_MAX], struct mu_seal_use *out)
+{
+    struct wr w;
+
+    wr_init(&w, room, BOUND_MAX);
+    bind_envelope(&w, use);
+    out->label = "gms envelope";
+    return wr_close(&w, &out->bound);
+}
+
 enum mu_err gms_key_seal(const struct mu_keyring *ring,
     const struct gms_sealed_key *as, const struct gms_open_key *key,
     const struct mu_rng *rng, uint8_t out[GMS_SEALED_KEY_LEN])
 {
     MU_CLEANUP(key_plain_clear) struct key_plain plain;
-    struct mu_seal_use use = {.label = "gms key"};
+    struct mu_seal_use use;
     uint8_t bound[BOUND_MAX];
-    struct wr w;
 
     memcpy(plain.b, key->key.b, MCPTT_KEY_LEN);
     memcpy(plain.b + MCPTT_KEY_LEN, key->rand, MCPTT_RAND_LEN);
-    wr_init(&w, bound, sizeof(bound));
-    bind_key(&w, as);
-    TRY(wr_close(&w, &use.bound));
+    TRY(use_of_key(as, bound, &use));
     return mu_seal(ring, &use, SPAN_OF(plain.b), rng, out);
 }
 
@@ -58,14 +78,11 @@ enum mu_err gms_key_unseal(const struct mu_keyring *ring,
     const struct gms_sealed_key *as, struct gms_open_key *out)
 {
     MU_CLEANUP(key_plain_clear) struct key_plain plain = {{0}};
-    struct mu_seal_use use = {.label = "gms key"};
+    struct mu_seal_use use;
     uint8_t bound[BOUND_MAX];
-    struct wr w;
 
     gms_open_key_clear(out);
-    wr_init(&w, bound, sizeof(bound));
-    bind_key(&w, as);
-    TRY(wr_close(&w, &use.bound));
+    TRY(use_of_key(as, bound, &use));
     TRY(mu_unseal(ring, &use, as->sealed, plain.b, sizeof(plain.b)));
     mcptt_key_set(
         &out->key, (enum mcptt_key_kind)mcptt_key_id_tag(as->id), plain.b);
@@ -77,13 +94,10 @@ enum mu_err gms_envelope_seal(const struct mu_keyring *ring,
     const struct gms_envelope_use *use, const uint8_t sed[MIKEY_SED_LEN],
     const struct mu_rng *rng, uint8_t out[GMS_ENVELOPE_LEN])
 {
-    struct mu_seal_use seal = {.label = "gms envelope"};
+    struct mu_seal_use seal;
     uint8_t bound[BOUND_MAX];
-    struct wr w;
 
-    wr_init(&w, bound, sizeof(bound));
-    bind_envelope(&w, use);
-    TRY(wr_close(&w, &seal.bound));
+    TRY(use_of_envelope(use, bound, &seal));
     return mu_seal(ring, &seal, (struct span){sed, MIKEY_SED_LEN}, rng, out);
 }
 
@@ -91,12 +105,31 @@ enum mu_err gms_envelope_unseal(const struct mu_keyring *ring,
     const struct gms_envelope_use *use, struct span sealed,
     uint8_t sed[MIKEY_SED_LEN])
 {
-    struct mu_seal_use seal = {.label = "gms envelope"};
+    struct mu_seal_use seal;
     uint8_t bound[BOUND_MAX];
-    struct wr w;
 
-    wr_init(&w, bound, sizeof(bound));
-    bind_envelope(&w, use);
-    TRY(wr_close(&w, &seal.bound));
+    TRY(use_of_envelope(use, bound, &seal));
     return mu_unseal(ring, &seal, sealed, sed, MIKEY_SED_LEN);
+}
+
+enum mu_err gms_key_reseal(const struct mu_keyring *ring,
+    const struct gms_sealed_key *as, const struct mu_rng *rng,
+    uint8_t out[GMS_SEALED_KEY_LEN])
+{
+    struct mu_seal_use use;
+    uint8_t bound[BOUND_MAX];
+
+    TRY(use_of_key(as, bound, &use));
+    return mu_reseal(ring, &use, as->sealed, rng, out);
+}
+
+enum mu_err gms_envelope_reseal(const struct mu_keyring *ring,
+    const struct gms_envelope_use *use, struct span sealed,
+    const struct mu_rng *rng, uint8_t out[GMS_ENVELOPE_LEN])
+{
+    struct mu_seal_use seal;
+    uint8_t bound[BOUND_MAX];
+
+    TRY(use_of_envelope(use, bound, &seal));
+    return mu_reseal(ring, &seal, sealed, rng, out);
 }

@@ -46,6 +46,19 @@ MU_MUST_CHECK enum mu_err gms_envelope_seal(const struct mu_keyring *ring,
     const struct gms_envelope_use *use, const uint8_t sed[MIKEY_SED_LEN],
     const struct mu_rng *rng, uint8_t out[GMS_ENVELOPE_LEN]);
 
+/*
+ * Seal them again under the ring's newest KEK, out being as long as what was
+ * sealed: what was not bound to this is not opened.
+ *
+ * Return MU_OK or errors of mu_reseal(); *out is untouched then.
+ */
+MU_MUST_CHECK enum mu_err gms_key_reseal(const struct mu_keyring *ring,
+    const struct gms_sealed_key *as, const struct mu_rng *rng,
+    uint8_t out[GMS_SEALED_KEY_LEN]);
+MU_MUST_CHECK enum mu_err gms_envelope_reseal(const struct mu_keyring *ring,
+    const struct gms_envelope_use *use, struct span sealed,
+    const struct mu_rng *rng, uint8_t out[GMS_ENVELOPE_LEN]);
+
 MU_MUST_CHECK enum mu_err gms_envelope_unseal(const struct mu_keyring *ring,
     const struct gms_envelope_use *use, struct span sealed,
     uint8_t sed[MIKEY_SED_LEN]);

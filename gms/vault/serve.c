@@ -166,6 +166,15 @@ static void answer_messages(struct gms_serve *serve, const struct piece *piece,
     }
 }
 
+static void answer_objects(struct gms_serve *serve, const struct piece *piece,
+    struct gms_vault_answer *a)
+{
+    a->objects.first = piece->work.first;
+    a->objects.count = piece->work.count;
+    a->objects.at = piece->work.messages;
+    answer(serve, a);
+}
+
 static void log_refusal(const struct gms_vault_answer *a)
 {
     mu_log(MU_LOG_WARNING, "vault.refused", mu_log_u64("op", a->op),
@@ -200,6 +209,8 @@ static void answer_piece(struct gms_serve *serve, const struct piece *piece)
         answer_csk(serve, piece, &a);
     else if (request->op == GMS_VAULT_SIGN)
         answer_messages(serve, piece, &a);
+    else if (request->op == GMS_VAULT_RESEAL)
+        answer_objects(serve, piece, &a);
     else
         answer_envelopes(serve, piece, &a);
 }

@@ -2,6 +2,7 @@
 #include "gms/vault/work.h"
 
 #include "gms/vault/csk.h"
+#include "gms/vault/reseal.h"
 #include "mikey/ntp.h"
 
 #include <assert.h>
@@ -112,6 +113,18 @@ static enum mu_err sign_some(const struct gms_order *order,
     return MU_OK;
 }
 
+static enum mu_err reseal_some(const struct gms_order *order,
+    const struct mu_keyring *ring, const struct mu_rng *rng,
+    struct gms_work *work)
+{
+    if (!buf_reserve(&work->octets, work->count * GMS_ENVELOPE_LEN))
+        return MU_E_NO_MEMORY;
+    for (size_t i = 0; i < work->count; i++)
+        TRY(gms_reseal_one(order, work->first + i, ring, rng,
+            work->octets.p + i * GMS_ENVELOPE_LEN, &work->messages[i]));
+    return MU_OK;
+}
+
 enum mu_err gms_work_do(const struct gms_order *order,
     const struct mu_keyring *ring, const struct gms_identity *identity,
     const struct mu_rng *rng, struct gms_work *work)
@@ -122,5 +135,7 @@ enum mu_err gms_work_do(const struct gms_order *order,
     }
     if (order->request.op == GMS_VAULT_SIGN)
         return sign_some(order, identity, rng, work);
+    if (order->request.op == GMS_VAULT_RESEAL)
+        return reseal_some(order, ring, rng, work);
     return wrap_some(order, ring, rng, work);
 }

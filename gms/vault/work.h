@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * work.h - what costs time: encapsulation and signatures, for some of the
- * recipients of an order; the opening of a CSK. Done by any thread; it decides
- * nothing.
+ * recipients of an order; the opening of a CSK; sealing anew. Done by any
+ * thread; it decides nothing.
  */
 #ifndef GMS_VAULT_WORK_H
 #define GMS_VAULT_WORK_H
@@ -18,8 +18,8 @@
 struct gms_work {
     size_t first, count; /* of the order's recipients; set by the caller */
     struct gms_vault_envelope envelopes[GMS_WORK_MAX];
-    struct span messages[GMS_WORK_MAX];
-    struct buf octets; /* what they borrow */
+    struct span messages[GMS_WORK_MAX]; /* or objects, of RESEAL */
+    struct buf octets;                  /* what they borrow */
     /* Of CSK. */
     enum gms_vault_refusal refusal;
     struct gms_vault_csk_opened csk;

@@ -6,6 +6,16 @@
 #define GROUP "sip:g@x"
 #define KMS   "kms.x"
 
+static struct gms_sealed_key key(const struct frames *f)
+{
+    return (struct gms_sealed_key){
+        .id = {0x01020304},
+        .group = span_str(GROUP),
+        .epoch = 7,
+        .sealed = SPAN_OF(f->sealed),
+    };
+}
+
 void frames_init(struct frames *f)
 {
     static const char *const uris[2] = {"sip:a@x", "sip:b@x"};
@@ -21,16 +31,15 @@ void frames_init(struct frames *f)
             {0x0a000000U + i}, SPAN_OF(f->envelopes[i])};
         f->messages[i] = span_str(messages[i]);
     }
-}
-
-static struct gms_sealed_key key(const struct frames *f)
-{
-    return (struct gms_sealed_key){
-        .id = {0x01020304},
-        .group = span_str(GROUP),
-        .epoch = 7,
-        .sealed = SPAN_OF(f->sealed),
-    };
+    f->objects[0] = (struct gms_vault_object){.key = key(f),
+        .envelope = SPAN_OF(f->envelopes[0]),
+        .period = {span_str(KMS), 1519},
+        .recipient = f->uris[0],
+        .revocation = true};
+    f->objects[0].key.sealed = (struct span){NULL, 0};
+    f->objects[1] = (struct gms_vault_object){.key = key(f)};
+    f->sealed_anew[0] = SPAN_OF(f->sealed);
+    f->sealed_anew[1] = (struct span){f->sealed, 0}; /* does not open */
 }
 
 static struct kms_wrapped_keys wrapped(void)
@@ -88,6 +97,9 @@ struct gms_vault_request frames_request(
     case GMS_VAULT_CSK:
         q.csk = (struct gms_vault_csk){span_str("message")};
         break;
+    case GMS_VAULT_RESEAL:
+        q.reseal = (struct gms_vault_reseal){f->objects, 2};
+        break;
     case GMS_VAULT_HELLO:
     case GMS_VAULT_OPS:
         break;
@@ -104,6 +116,9 @@ static struct gms_vault_hello hello(void)
         .now_ms = 1700000000123,
         .ready = true,
         .log_head = span_str("3:00ff"),
+        .identity_kek = {{9, 2, 3, 4, 5, 6, 7, 8}},
+        .keks = {{{9, 2, 3, 4, 5, 6, 7, 8}}, {{1, 2, 3, 4, 5, 6, 7, 8}}},
+        .kek_count = 2,
     };
 }
 
@@ -134,6 +149,11 @@ struct gms_vault_answer frames_answer(
     case GMS_VAULT_CSK:
         a.csk = (struct gms_vault_csk_opened){
             span_str("sip:a@x"), {0x20000001}, 1800000000, {{0x33}}};
+        break;
+    case GMS_VAULT_RESEAL:
+        a.objects.first = 62;
+        a.objects.count = 2;
+        a.objects.at = f->sealed_anew;
         break;
     case GMS_VAULT_CERT:
     case GMS_VAULT_KEYS:

@@ -15,6 +15,8 @@ struct frames {
     struct gms_vault_sign_item items[2];
     struct gms_vault_envelope made[2];
     struct span messages[2];
+    struct gms_vault_object objects[2]; /* an envelope, a key */
+    struct span sealed_anew[2];
 };
 
 void frames_init(struct frames *f);

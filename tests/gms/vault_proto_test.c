@@ -168,6 +168,38 @@ static void a_hello_reads_as_it_was(void)
     CU_ASSERT_EQUAL(out.hello.now_ms, 1700000000123);
     CU_ASSERT(out.hello.ready);
     CU_ASSERT(span_eq(out.hello.log_head, in.hello.log_head));
+    CU_ASSERT(span_eq(
+        SPAN_OF(out.hello.identity_kek.b), SPAN_OF(in.hello.identity_kek.b)));
+    CU_ASSERT_EQUAL_FATAL(out.hello.kek_count, 2);
+    CU_ASSERT(
+        span_eq(SPAN_OF(out.hello.keks[1].b), SPAN_OF(in.hello.keks[1].b)));
+}
+
+static void a_reseal_request_reads_as_it_was(void)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct gms_vault_request in, out = {.id = 0};
+    struct frames f;
+
+    frames_init(&f);
+    in = frames_request(&f, GMS_VAULT_RESEAL);
+    mu_arena_init(&arena, ARENA_MAX);
+    CU_ASSERT_EQUAL_FATAL(
+        gms_vault_request_read(write_request(&in, 0), &arena, &out), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(out.reseal.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct gms_vault_object *got = &out.reseal.at[i];
+
+        CU_ASSERT_EQUAL(got->key.id.v, f.objects[i].key.id.v);
+        CU_ASSERT(span_eq(got->key.group, f.objects[i].key.group));
+        CU_ASSERT_EQUAL(got->key.epoch, f.objects[i].key.epoch);
+        CU_ASSERT(span_eq(got->key.sealed, f.objects[i].key.sealed));
+        CU_ASSERT(span_eq(got->envelope, f.objects[i].envelope));
+        CU_ASSERT(span_eq(got->recipient, f.objects[i].recipient));
+        CU_ASSERT(span_eq(got->period.kms, f.objects[i].period.kms));
+        CU_ASSERT_EQUAL(got->period.number, f.objects[i].period.number);
+        CU_ASSERT_EQUAL(got->revocation, f.objects[i].revocation);
+    }
 }
 
 static void every_truncated_frame_is_malformed(void)
@@ -218,6 +250,8 @@ static void an_octet_too_many_is_malformed(void)
 #define TERMS_TEXT (AFTER_PER + 18)
 #define TERMS_GRPS (TERMS_TEXT + 2 + 11)
 #define ITEMS      (TERMS_GRPS + 2 + 9 + 9)
+/* In a reseal, behind the first object's envelope. */
+#define OBJECT (8 + 4 + 9 + 8 + 1 + GMS_ENVELOPE_LEN)
 
 struct bad {
     enum gms_vault_op op;
@@ -256,6 +290,14 @@ static const struct bad bad_requests[] = {
     {GMS_VAULT_ADMIT, 6 + 9 + 8 + 5, 0, MU_E_MALFORMED}, /* a URI */
     {GMS_VAULT_CSK, 7, 0, MU_E_MALFORMED},               /* length */
     {GMS_VAULT_CSK, 6, 1, MU_E_MALFORMED},
+    {GMS_VAULT_RESEAL, 7, 0, MU_E_MALFORMED}, /* count */
+    {GMS_VAULT_RESEAL, 7, GMS_VAULT_RESEAL_MAX + 1, MU_E_MALFORMED},
+    {GMS_VAULT_RESEAL, 8, 0x71, MU_E_MALFORMED},   /* the identifier's tag */
+    {GMS_VAULT_RESEAL, 15, 0, MU_E_MALFORMED},     /* group */
+    {GMS_VAULT_RESEAL, 8 + 21, 2, MU_E_MALFORMED}, /* is an envelope */
+    {GMS_VAULT_RESEAL, OBJECT + 3, 0, MU_E_MALFORMED},      /* KMS */
+    {GMS_VAULT_RESEAL, OBJECT + 15, 2, MU_E_MALFORMED},     /* revocation */
+    {GMS_VAULT_RESEAL, OBJECT + 16 + 3, 0, MU_E_MALFORMED}, /* recipient */
 };
 
 static const struct bad bad_answers[] = {
@@ -276,6 +318,11 @@ static const struct bad bad_answers[] = {
     {GMS_VAULT_CSK, 10, '\n', MU_E_MALFORMED},    /* the sender */
     {GMS_VAULT_CSK, 8 + 9, 0x00, MU_E_MALFORMED}, /* the tag of a GMK */
     {GMS_VAULT_CSK, 8 + 9, 0x70, MU_E_MALFORMED}, /* of nothing */
+    {GMS_VAULT_HELLO, 8 + 11 + 7 + 17 + 8 + 8 + 1, MU_KEYRING_MAX + 1,
+        MU_E_MALFORMED},                        /* KEKs */
+    {GMS_VAULT_RESEAL, 9, 63, MU_E_MALFORMED},  /* behind the last */
+    {GMS_VAULT_RESEAL, 11, 0, MU_E_MALFORMED},  /* count */
+    {GMS_VAULT_RESEAL, 13, 42, MU_E_MALFORMED}, /* as long as nothing is */
 };
 
 static void a_bad_value_in_a_request_is_found(void)
@@ -413,6 +460,7 @@ CU_TestInfo gms_vault_proto_tests[] = {
     {"a refusal round trips", a_refusal_round_trips},
     {"a sign request reads as it was", a_sign_request_reads_as_it_was},
     {"a hello reads as it was", a_hello_reads_as_it_was},
+    {"a reseal request reads as it was", a_reseal_request_reads_as_it_was},
     {"every truncated frame is malformed", every_truncated_frame_is_malformed},
     {"an octet too many is malformed", an_octet_too_many_is_malformed},
     {"a bad value in a request is found", a_bad_value_in_a_request_is_found},

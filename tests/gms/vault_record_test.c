@@ -125,6 +125,30 @@ static void a_csks_record_is_as_documented_and_round_trips(void)
         read_text(span_str(CSK_TEXT " from=sip:b@x")), MU_E_MALFORMED);
 }
 
+#define RESEAL_TEXT                                                            \
+    "event=vault.reseal kek=0102030405060708 keys=2 envelopes=62"
+
+static void a_reseals_record_is_as_documented_and_round_trips(void)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    struct gms_vault_record in = {.op = GMS_VAULT_RESEAL,
+        .kek = {{1, 2, 3, 4, 5, 6, 7, 8}},
+        .keys = 2,
+        .envelopes = 62};
+    struct gms_vault_record out = {.epoch = 0};
+    struct span text = write_record(&in);
+
+    mu_arena_init(&arena, 1 << 16);
+    CU_ASSERT(span_eq(text, span_str(RESEAL_TEXT)));
+    CU_ASSERT_EQUAL_FATAL(gms_vault_record_read(text, &arena, &out), MU_OK);
+    CU_ASSERT_EQUAL(out.op, GMS_VAULT_RESEAL);
+    CU_ASSERT(span_eq(SPAN_OF(out.kek.b), SPAN_OF(in.kek.b)));
+    CU_ASSERT_EQUAL(out.keys, 2);
+    CU_ASSERT_EQUAL(out.envelopes, 62);
+    for (size_t len = 0; len < strlen(RESEAL_TEXT) - 2; len++)
+        CU_ASSERT_EQUAL(read_text((struct span){text.p, len}), MU_E_MALFORMED);
+}
+
 static void every_record_round_trips(void)
 {
     for (unsigned op = GMS_VAULT_NEW_KEY; op <= GMS_VAULT_ADMIT; op++) {
@@ -186,6 +210,9 @@ static void every_bad_field_is_malformed(void)
         "event=vault.new_key group=sip:g@x epoch=7 key_id=0x0a1b2c3",
         "event=vault.new_key group=sip:g@x epoch=7 key_id=0x0a1b2c3dd",
         "event=vault.new_key group=sip:g@x epoch=7 key_id=0x0a1b2c3d to=a",
+        "event=vault.reseal kek=01020304050607 keys=2 envelopes=62",
+        "event=vault.reseal kek=0102030405060708 keys=-1 envelopes=62",
+        "event=vault.reseal kek=0102030405060708 keys=2 envelopes=62 to=a",
         bad_flag,
     };
 
@@ -261,6 +288,8 @@ CU_TestInfo gms_vault_record_tests[] = {
     {"the text is as documented", the_text_is_as_documented},
     {"a CSK's record is as documented and round trips",
         a_csks_record_is_as_documented_and_round_trips},
+    {"a reseal's record is as documented and round trips",
+        a_reseals_record_is_as_documented_and_round_trips},
     {"every record round trips", every_record_round_trips},
     {"no truncated record is the whole", no_truncated_record_is_the_whole},
     {"every bad field is malformed", every_bad_field_is_malformed},

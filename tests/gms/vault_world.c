@@ -273,6 +273,14 @@ static void keep_messages(
     reply->count += a->messages.count;
 }
 
+static void keep_objects(
+    struct vault_reply *reply, const struct gms_vault_answer *a)
+{
+    for (size_t i = 0; i < a->objects.count; i++)
+        reply->objects[a->objects.first + i] = a->objects.at[i];
+    reply->count += a->objects.count;
+}
+
 static void keep(struct vault_reply *reply, const struct gms_vault_answer *a)
 {
     reply->err = a->err;
@@ -291,6 +299,8 @@ static void keep(struct vault_reply *reply, const struct gms_vault_answer *a)
         keep_envelopes(reply, a);
     else if (a->op == GMS_VAULT_SIGN)
         keep_messages(reply, a);
+    else if (a->op == GMS_VAULT_RESEAL)
+        keep_objects(reply, a);
 }
 
 void vault_ask(struct vault_run *run, struct gms_vault_request *request,

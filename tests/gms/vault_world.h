@@ -99,6 +99,7 @@ struct vault_reply {
     size_t count; /* of the envelopes or messages that came */
     struct gms_vault_envelope envelopes[GMS_VAULT_RECIPIENTS_MAX];
     struct span messages[GMS_VAULT_SIGN_MAX];
+    struct span objects[GMS_VAULT_RESEAL_MAX];
 };
 
 void vault_send(struct vault_run *run, struct gms_vault_request *request);
