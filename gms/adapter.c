@@ -77,7 +77,7 @@ static const struct {
         }                                                                      \
     }
     ROW(200, 299, DONE, DONE),
-    /* A NOTIFY without an answer ends its subscription. */
+    /* A NOTIFY without an answer ends its subscription, at last. */
     ROW(408, 408, ABSENT, AGAIN),
     ROW(480, 480, AGAIN, AGAIN),
     ROW(500, 500, AGAIN, AGAIN),
@@ -113,16 +113,52 @@ static enum gms_fate fate_of(unsigned status, enum gms_carrier carrier)
     return GMS_FATE_REFUSED;
 }
 
-enum gms_fate gms_adapter_fate(
-    enum gms_carrier carrier, const struct sip_outcome *outcome, unsigned tries)
+/* How often what is urgent is sent; others once, for as long as is usual. */
+static const unsigned urgent_tries[SIP_URGENCIES] = {
+    [SIP_URGENT_EMERGENCY] = 8,
+    [SIP_URGENT_PERIL] = 8,
+    [SIP_URGENT_EXCLUSION] = 3,
+};
+
+/* A NOTIFY without an answer, which SIP did not repeat. */
+static bool is_lost(enum gms_carrier carrier, const struct sip_outcome *outcome)
+{
+    return carrier == GMS_CARRIER_NOTIFY && outcome->status == 408 &&
+           !(outcome->unanswered && outcome->repeated);
+}
+
+static unsigned tries_max(const struct gms_attempt *attempt, bool lost)
+{
+    unsigned urgent = urgent_tries[attempt->urgency];
+
+    return lost || urgent > GMS_ADAPTER_TRIES_MAX ? urgent
+                                                  : GMS_ADAPTER_TRIES_MAX;
+}
+
+enum gms_fate gms_adapter_fate(enum gms_carrier carrier,
+    const struct sip_outcome *outcome, const struct gms_attempt *attempt)
 {
     enum gms_fate fate = fate_of(outcome->status, carrier);
+    bool lost = is_lost(carrier, outcome);
 
     if (is_redirect(outcome))
         return GMS_FATE_REDIRECT;
-    if (asks_for_time(outcome))
+    if (asks_for_time(outcome) || lost)
         fate = GMS_FATE_AGAIN;
-    if (fate == GMS_FATE_AGAIN && tries + 1 >= GMS_ADAPTER_TRIES_MAX)
+    if (fate == GMS_FATE_AGAIN &&
+        attempt->failures + 1 >= tries_max(attempt, lost))
         return GMS_FATE_ABSENT;
     return fate;
+}
+
+unsigned gms_adapter_answer_ms(
+    const struct gms_conf_sip *conf, const struct gms_attempt *attempt)
+{
+    uint64_t ms = conf->urgent_answer_ms;
+
+    if (urgent_tries[attempt->urgency] == 0)
+        return 0;
+    for (unsigned i = 0; i < attempt->failures && ms < conf->answer_ms; i++)
+        ms *= 2;
+    return (unsigned)(ms < conf->answer_ms ? ms : conf->answer_ms);
 }

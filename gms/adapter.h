@@ -17,6 +17,7 @@
 
 #include "gms/conf.h"
 #include "sip/message.h"
+#include "sip/schedule.h"
 
 #define GMS_MIKEY_TYPE "application/mikey"
 
@@ -64,13 +65,33 @@ const char *gms_fate_name(enum gms_fate fate);
 /* After so many failures he is absent. */
 #define GMS_ADAPTER_TRIES_MAX 6
 
+/* What has been tried. */
+struct gms_attempt {
+    enum sip_urgency urgency;
+    unsigned failures; /* before this one */
+};
+
 /*
- *   tries  failures before this one
- *
  * RFC 6665 clause 4.2.2 for a NOTIFY, after which there may be no subscription
  * any more; RFC 3428 clauses 5 and 8 for a MESSAGE.
  */
 enum gms_fate gms_adapter_fate(enum gms_carrier carrier,
-    const struct sip_outcome *outcome, unsigned tries);
+    const struct sip_outcome *outcome, const struct gms_attempt *attempt);
+
+/*
+ * How long to wait for the answer to a request that brings a key; 0: as usual,
+ * and a NOTIFY that has none by then ends its subscription. What is urgent and
+ * went over TCP or TLS, where SIP repeats nothing, is sent again while the
+ * usual would still wait: 8 times in all in an emergency or imminent peril, 3
+ * times after an exclusion. Each time he has twice as long, up to what is
+ * usual: a slow network is not to be filled with what is under way in it
+ * already.
+ *
+ * RFC 6665 clause 4.2.2 would have the subscription removed at once (a SHOULD,
+ * against traffic to those who are not there), and the member find that out
+ * when he refreshes: too late in an emergency, for one message that was lost.
+ */
+unsigned gms_adapter_answer_ms(
+    const struct gms_conf_sip *conf, const struct gms_attempt *attempt);
 
 #endif

@@ -97,6 +97,7 @@ struct gms_conf_sip {
     uint64_t min_interval_ms; /* between NOTIFYs without a key */
     uint64_t retry_least_ms, retry_most_ms;
     uint64_t answer_ms;        /* to a NOTIFY */
+    uint64_t urgent_answer_ms; /* to an urgent one (gms/adapter.h) */
     bool deactivate;           /* at SIGTERM */
     bool mikey_part, message;  /* ways to deliver (gms/adapter.h) */
     const char *message_proxy; /* empty: to his subscription's contact */

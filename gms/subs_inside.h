@@ -14,6 +14,7 @@
 #ifndef GMS_SUBS_INSIDE_H
 #define GMS_SUBS_INSIDE_H
 
+#include "gms/adapter.h"
 #include "gms/csks.h"
 #include "gms/subs.h"
 #include "gms/watched.h"
@@ -40,9 +41,10 @@ struct gms_sub {
     struct sip_watch *watch;
     struct gms_watched *watched; /* what the entries mean; a list of its own */
     struct mu_arena watched_arena;
-    enum sip_urgency urgency; /* of what is to be told */
-    uint32_t area;            /* of the access: where he came from */
-    bool takes_parts;         /* as his Accept says (RFC 6665 clause 4.2.1.3) */
+    enum sip_urgency urgency;      /* of what is to be told */
+    enum sip_urgency sent_urgency; /* of the NOTIFY under way */
+    uint32_t area;                 /* of the access: where he came from */
+    bool takes_parts; /* as his Accept says (RFC 6665 clause 4.2.1.3) */
     /* Rows whose messages the NOTIFY under way has as parts, and since when. */
     uint64_t brought[GMS_SUB_PARTS_MAX];
     size_t brought_count;
@@ -171,6 +173,9 @@ void gms_sub_look(struct gms_subs *subs, struct gms_sub *sub, struct span group,
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub);
 /* What a request with one key costs, about, in octets. */
 #define GMS_SUBS_KEY_COST 2800
+/* When what failed so may be sent again; monotonic. */
+uint64_t gms_subs_again_ms(const struct gms_subs *subs,
+    const struct gms_attempt *attempt, const struct sip_outcome *outcome);
 void gms_subs_tell(struct gms_subs *subs);
 void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome);
 /* The last NOTIFY, terminated with that reason, and then it is gone. */

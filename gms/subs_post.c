@@ -215,15 +215,22 @@ void gms_subs_post(struct gms_subs *subs, struct span group, struct span member)
 /* ---------------------------------------------------------------------- send
  */
 
+static struct gms_attempt attempt_of(const struct gms_parcel *parcel)
+{
+    return (struct gms_attempt){parcel->urgency, parcel->tries};
+}
+
 static enum mu_err ask(struct gms_subs *subs, const struct gms_parcel *parcel,
     const struct gms_delivery *row, struct sip_dialog *dialog)
 {
+    const struct gms_attempt attempt = attempt_of(parcel);
     char call_id[MU_HEX_LEN(ID_OCTETS)], tag[MU_HEX_LEN(ID_OCTETS)];
     uint8_t random[2][ID_OCTETS];
     struct sip_ask ask = {.id = parcel->id,
         .method = "MESSAGE",
         .type = gms_adapter_row(GMS_ADAPTER_MESSAGE)->unit,
-        .body = row->message};
+        .body = row->message,
+        .answer_ms = gms_adapter_answer_ms(subs->parts.conf, &attempt)};
 
     TRY(mu_rng_fill(subs->parts.rng, random[0], sizeof(random)));
     mu_hex_write(SPAN_OF(random[0]), call_id);
@@ -234,16 +241,13 @@ static enum mu_err ask(struct gms_subs *subs, const struct gms_parcel *parcel,
     return sip_agent_ask(subs->parts.agent, &ask);
 }
 
-static void later(
-    struct gms_subs *subs, struct gms_parcel *parcel, uint64_t retry_after_ms)
+static void later(struct gms_subs *subs, struct gms_parcel *parcel,
+    const struct sip_outcome *outcome)
 {
-    const struct gms_conf_sip *conf = subs->parts.conf;
+    const struct gms_attempt attempt = attempt_of(parcel);
 
     parcel->tries++;
-    queue(subs, parcel,
-        mono_ms(subs) + sip_backoff_ms(subs->parts.rng, parcel->tries,
-                            conf->retry_least_ms, conf->retry_most_ms,
-                            retry_after_ms));
+    queue(subs, parcel, gms_subs_again_ms(subs, &attempt, outcome));
 }
 
 void gms_subs_post_send(struct gms_subs *subs, uint64_t id)
@@ -273,7 +277,7 @@ void gms_subs_post_send(struct gms_subs *subs, uint64_t id)
     if (parcel->in_flight)
         subs->stats.messages++;
     else
-        later(subs, parcel, 0);
+        later(subs, parcel, &(struct sip_outcome){.status = 503});
 }
 
 /* -------------------------------------------------------------------- answer
@@ -336,7 +340,7 @@ static bool goes_again(struct gms_subs *subs, struct gms_parcel *parcel,
     if (sub != NULL)
         start_anew(subs, parcel, sub);
     else if (fate == GMS_FATE_AGAIN)
-        later(subs, parcel, (uint64_t)outcome->retry_after_s * 1000);
+        later(subs, parcel, outcome);
     else
         return false;
     return true;
@@ -345,13 +349,15 @@ static bool goes_again(struct gms_subs *subs, struct gms_parcel *parcel,
 void gms_subs_posted(struct gms_subs *subs, const struct sip_outcome *outcome)
 {
     struct gms_parcel *parcel = *place_of(subs, outcome->id), copy;
+    struct gms_attempt attempt;
     enum gms_fate fate;
     enum mu_err err;
 
     if (parcel == NULL || !parcel->in_flight)
         return;
     parcel->in_flight = false;
-    fate = gms_adapter_fate(GMS_CARRIER_MESSAGE, outcome, parcel->tries);
+    attempt = attempt_of(parcel);
+    fate = gms_adapter_fate(GMS_CARRIER_MESSAGE, outcome, &attempt);
     if (goes_again(subs, parcel, fate, outcome))
         return;
     copy = *parcel;

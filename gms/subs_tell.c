@@ -131,6 +131,11 @@ static void body_clear(struct gms_sub_body *body)
 
 /* -------------------------------------------------------------------- send */
 
+static struct gms_attempt attempt_of(const struct gms_sub *sub)
+{
+    return (struct gms_attempt){sub->sent_urgency, sub->tries};
+}
+
 static void state_of(
     const struct gms_subs *subs, const struct gms_sub *sub, char *out)
 {
@@ -149,6 +154,7 @@ static enum mu_err send_notify(
     struct gms_subs *subs, struct gms_sub *sub, const struct gms_sub_body *body)
 {
     char state[STATE_MAX], event[SIP_TEXT_MAX];
+    const struct gms_attempt attempt = attempt_of(sub);
     struct sip_ask ask = {.id = sub->id,
         .method = "NOTIFY",
         .event = event,
@@ -162,6 +168,7 @@ static enum mu_err send_notify(
         sub->event_id.p);
     sub->dialog.local_cseq++;
     ask.dialog = sub->dialog;
+    ask.answer_ms = gms_adapter_answer_ms(subs->parts.conf, &attempt);
     return sip_agent_ask(subs->parts.agent, &ask);
 }
 
@@ -172,6 +179,7 @@ static enum mu_err notify(struct gms_subs *subs, struct gms_sub *sub)
     mu_arena_init(&body.arena, NOTIFY_ROOM);
     TRY(sip_watch_take(sub->watch, mono_ms(subs), &body.arena, &body.changes));
     sub->in_flight = true;
+    sub->sent_urgency = sub->urgency;
     sub->brought_count = 0;
     TRY(make_body(subs, sub, &body));
     if (gms_sub_has_parts(subs, sub))
@@ -183,26 +191,43 @@ static enum mu_err notify(struct gms_subs *subs, struct gms_sub *sub)
     return MU_OK;
 }
 
-static void retry_later(
-    struct gms_subs *subs, struct gms_sub *sub, uint64_t retry_after_ms)
+uint64_t gms_subs_again_ms(const struct gms_subs *subs,
+    const struct gms_attempt *attempt, const struct sip_outcome *outcome)
 {
     const struct gms_conf_sip *conf = subs->parts.conf;
 
-    sub->not_before_ms =
-        mono_ms(subs) + sip_backoff_ms(subs->parts.rng, sub->tries,
-                            conf->retry_least_ms, conf->retry_most_ms,
-                            retry_after_ms);
+    /* What is urgent has waited by going without an answer. */
+    if (outcome->status == 408 && outcome->unanswered &&
+        gms_adapter_answer_ms(conf, attempt) > 0)
+        return mono_ms(subs);
+    return mono_ms(subs) + sip_backoff_ms(subs->parts.rng,
+                               attempt->failures + 1, conf->retry_least_ms,
+                               conf->retry_most_ms,
+                               (uint64_t)outcome->retry_after_s * 1000);
+}
+
+/* It failed, and is no less urgent for that. */
+static void retry_later(struct gms_subs *subs, struct gms_sub *sub,
+    const struct sip_outcome *outcome)
+{
+    const struct gms_attempt attempt = attempt_of(sub);
+
+    sub->not_before_ms = gms_subs_again_ms(subs, &attempt, outcome);
+    sub->tries++;
+    if (sub->sent_urgency < sub->urgency)
+        sub->urgency = sub->sent_urgency;
     gms_sub_due(subs, sub);
 }
 
 /* Nothing went out: as if it had failed, to be tried again. */
 static void not_sent(struct gms_subs *subs, struct gms_sub *sub)
 {
+    const struct sip_outcome none = {.status = 503};
+
     if (sub->in_flight)
         sip_watch_answered(sub->watch, false);
     sub->in_flight = false;
-    sub->tries++;
-    retry_later(subs, sub, 0);
+    retry_later(subs, sub, &none);
 }
 
 void gms_subs_tell(struct gms_subs *subs)
@@ -238,8 +263,9 @@ static bool has_keys(const struct gms_sub *sub)
 static enum gms_fate fate_of(
     const struct gms_sub *sub, const struct sip_outcome *outcome)
 {
+    const struct gms_attempt attempt = attempt_of(sub);
     enum gms_fate fate =
-        gms_adapter_fate(GMS_CARRIER_NOTIFY, outcome, sub->tries);
+        gms_adapter_fate(GMS_CARRIER_NOTIFY, outcome, &attempt);
 
     if (fate == GMS_FATE_REDIRECT && !has_keys(sub))
         return GMS_FATE_ABSENT; /* there is nothing to redirect */
@@ -400,12 +426,10 @@ void gms_subs_told(struct gms_subs *subs, const struct sip_outcome *outcome)
     }
     if (fate == GMS_FATE_REDIRECT)
         on_redirect(subs, sub, outcome);
-    if (fate == GMS_FATE_AGAIN) {
-        sub->tries++;
-        retry_later(subs, sub, (uint64_t)outcome->retry_after_s * 1000);
-    } else {
+    if (fate == GMS_FATE_AGAIN)
+        retry_later(subs, sub, outcome);
+    else
         gms_sub_due(subs, sub);
-    }
 }
 
 void gms_sub_end(struct gms_subs *subs, struct gms_sub *sub, const char *reason)

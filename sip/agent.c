@@ -28,9 +28,12 @@ struct sip_pending {
 
 /* A request of ours under way. */
 struct sip_asked {
+    struct sip_asked *next, **link; /* what points to it */
     struct sip_agent *agent;
     uint64_t id;
     nta_outgoing_t *orq;
+    bool by_datagram;
+    su_timer_t *timer; /* its own answer_ms; NULL: the agent's */
 };
 
 /* From the loop to the thread: one of the three. */
@@ -64,6 +67,7 @@ struct sip_agent {
     nta_agent_t *nta;
     nta_leg_t *leg;
     struct sip_pending *pending;
+    struct sip_asked *asked_first;
     uint64_t last_id;
     /* Of both. */
     atomic_size_t pending_count, under_way;
@@ -209,27 +213,70 @@ static int on_request(struct sip_agent *agent, nta_leg_t *leg,
     return 0;
 }
 
-static int on_response(
-    struct sip_asked *asked, nta_outgoing_t *orq, sip_t const *sip)
+static void asked_free(struct sip_asked *asked)
+{
+    *asked->link = asked->next;
+    if (asked->next != NULL)
+        asked->next->link = asked->link;
+    if (asked->timer != NULL)
+        su_timer_destroy(asked->timer);
+    mu_free(asked);
+}
+
+static struct sip_asked *asked_new(struct sip_agent *agent, uint64_t id)
+{
+    struct sip_asked *asked = mu_alloc(sizeof(*asked));
+
+    if (asked == NULL)
+        return NULL;
+    asked->agent = agent;
+    asked->id = id;
+    asked->next = agent->asked_first;
+    asked->link = &agent->asked_first;
+    if (asked->next != NULL)
+        asked->next->link = &asked->next;
+    agent->asked_first = asked;
+    return asked;
+}
+
+/* Its end: sofia-sip lets go of the rest by itself. */
+static void finish(struct sip_asked *asked, unsigned status, sip_t const *sip)
 {
     struct sip_agent *agent = asked->agent;
-    int status = nta_outgoing_status(orq);
     struct sip_event *event;
 
-    if (status < 200)
-        return 0;
     atomic_fetch_add(status == 408 ? &agent->timed_out : &agent->answered, 1);
     /* Without memory for an event there is none for anything else: the place
      * stays taken, and the caller's own timer finds out. */
-    if (sip_incoming_outcome(asked->id, (unsigned)status, sip, &event) ==
-        MU_OK) {
+    if (sip_incoming_outcome(asked->id, status, sip, &event) == MU_OK) {
         event->outcome.unanswered = sip == NULL || nta_sip_is_internal(sip);
+        event->outcome.repeated = asked->by_datagram;
         (void)give(agent, event);
     }
     atomic_fetch_sub(&agent->under_way, 1);
-    nta_outgoing_destroy(orq);
-    mu_free(asked);
+    nta_outgoing_destroy(asked->orq);
+    asked_free(asked);
+}
+
+static int on_response(
+    struct sip_asked *asked, nta_outgoing_t *orq, sip_t const *sip)
+{
+    int status = nta_outgoing_status(orq);
+
+    if (status < 200)
+        return 0;
+    asked->orq = orq;
+    finish(asked, (unsigned)status, sip);
     return 0;
+}
+
+/* sofia-sip's callback: the ask has waited as long as it wanted. */
+static void on_late(
+    struct sip_agent *agent, su_timer_t *timer, struct sip_asked *asked)
+{
+    (void)agent;
+    (void)timer;
+    finish(asked, 408, NULL);
 }
 
 /* ------------------------------------------------------ from the loop */
@@ -255,20 +302,33 @@ static void fail_ask(struct sip_agent *agent, uint64_t id)
     }
 }
 
+/* Without memory for a timer it waits as long as the agent has it. */
+static void take_sent(
+    struct sip_asked *asked, const struct sip_sent *sent, unsigned answer_ms)
+{
+    asked->orq = sent->orq;
+    asked->by_datagram = sent->by_datagram;
+    if (answer_ms != 0 && !sent->by_datagram)
+        asked->timer = su_timer_create(asked->agent->task, answer_ms);
+    if (asked->timer != NULL)
+        (void)su_timer_set(asked->timer, on_late, asked);
+}
+
 static void do_ask(struct sip_agent *agent, struct sip_command *c)
 {
-    struct sip_asked *asked = mu_alloc(sizeof(*asked));
+    struct sip_asked *asked = asked_new(agent, c->ask.id);
+    const struct sip_reply_to to = {on_response, asked, agent->config->user};
+    struct sip_sent sent;
 
-    if (asked != NULL) {
-        asked->agent = agent;
-        asked->id = c->ask.id;
-        const struct sip_reply_to to = {
-            on_response, asked, agent->config->user};
-
-        if (sip_outgoing_ask(agent->nta, agent->leg, &c->ask, &to) == MU_OK)
-            return;
+    if (asked != NULL && sip_outgoing_ask(agent->nta, agent->leg, &c->ask, &to,
+                             &sent) == MU_OK) {
+        /* It is the first until its outcome is there, if that was at once. */
+        if (agent->asked_first == asked)
+            take_sent(asked, &sent, c->ask.answer_ms);
+        return;
     }
-    mu_free(asked);
+    if (asked != NULL)
+        asked_free(asked);
     fail_ask(agent, c->ask.id);
 }
 
@@ -464,6 +524,10 @@ static void close_agent(struct sip_agent *agent)
         next = p->next;
         nta_incoming_destroy(p->irq);
         mu_free(p);
+    }
+    while (agent->asked_first != NULL) {
+        nta_outgoing_destroy(agent->asked_first->orq);
+        asked_free(agent->asked_first);
     }
     if (agent->leg != NULL)
         nta_leg_destroy(agent->leg);

@@ -82,6 +82,9 @@ struct sip_ask {
     uint32_t expires_s;
     const char *type;
     struct span body;
+    /* Over TCP and TLS, how long to wait for the answer, if not as long as the
+     * agent does; 0: as long. Over UDP SIP itself repeats what is lost. */
+    unsigned answer_ms;
 };
 
 /* What became of an ask: the final answer, or that none came. */
@@ -89,6 +92,7 @@ struct sip_outcome {
     uint64_t id;
     unsigned status; /* 408 on time-out, 503 when it could not be sent */
     bool unanswered; /* the status is ours: nobody has said it */
+    bool repeated;   /* it went over UDP: SIP has sent it again and again */
     uint32_t retry_after_s;
     struct span to_tag, contact; /* of the answer */
     bool has_expires;

@@ -207,7 +207,8 @@ static bool is_message(const struct sip_ask *ask)
 }
 
 static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
-    nta_leg_t *leg, const struct sip_ask *k, const struct sip_reply_to *to)
+    nta_leg_t *leg, const struct sip_ask *k, const struct sip_reply_to *to,
+    bool *by_datagram)
 {
     const struct sip_dialog *d = &k->dialog;
     const char *routes = route_list(home, d);
@@ -217,6 +218,7 @@ static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
 
     if (sip_way_of_ask(home, nta, k, &way, &hop) != MU_OK)
         return NULL;
+    *by_datagram = way.transport == SIP_UDP;
     (void)snprintf(
         cseq, sizeof(cseq), "%u %s", (unsigned)d->local_cseq, k->method);
     (void)snprintf(expires, sizeof(expires), "%u", (unsigned)k->expires_s);
@@ -241,11 +243,13 @@ static nta_outgoing_t *send_ask(su_home_t *home, nta_agent_t *nta,
 }
 
 enum mu_err sip_outgoing_ask(nta_agent_t *nta, nta_leg_t *leg,
-    const struct sip_ask *ask, const struct sip_reply_to *to)
+    const struct sip_ask *ask, const struct sip_reply_to *to,
+    struct sip_sent *out)
 {
     MU_CLEANUP(home_drop) su_home_t *home = su_home_new(sizeof(*home));
 
     if (home == NULL)
         return MU_E_NO_MEMORY;
-    return send_ask(home, nta, leg, ask, to) != NULL ? MU_OK : MU_E_NO_MEMORY;
+    out->orq = send_ask(home, nta, leg, ask, to, &out->by_datagram);
+    return out->orq != NULL ? MU_OK : MU_E_NO_MEMORY;
 }

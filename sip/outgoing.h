@@ -13,6 +13,7 @@ struct sip_asked;
 struct sip_command;
 #define SU_ROOT_MAGIC_T      struct sip_agent
 #define SU_MSG_ARG_T         struct sip_command *
+#define SU_TIMER_ARG_T       struct sip_asked
 #define NTA_LEG_MAGIC_T      struct sip_agent
 #define NTA_OUTGOING_MAGIC_T struct sip_asked
 
@@ -44,9 +45,17 @@ struct sip_reply_to {
     const char *user; /* of our Contact */
 };
 
+/* What was sent: to be destroyed by the caller, and whether it went over UDP.
+ */
+struct sip_sent {
+    nta_outgoing_t *orq;
+    bool by_datagram;
+};
+
 /* Sends; on success the callback is called once with a final status, or more
  * often before. MU_OK or MU_E_NO_MEMORY. */
 MU_MUST_CHECK enum mu_err sip_outgoing_ask(nta_agent_t *nta, nta_leg_t *leg,
-    const struct sip_ask *ask, const struct sip_reply_to *to);
+    const struct sip_ask *ask, const struct sip_reply_to *to,
+    struct sip_sent *out);
 
 #endif

@@ -12,7 +12,8 @@ static enum gms_fate fate(enum gms_carrier carrier, unsigned status,
     const struct sip_outcome outcome = {
         .status = status, .retry_after_s = retry_after_s};
 
-    return gms_adapter_fate(carrier, &outcome, tries);
+    return gms_adapter_fate(
+        carrier, &outcome, &(struct gms_attempt){SIP_URGENT_REGISTERED, tries});
 }
 
 static void each_way_has_its_row(void)
@@ -106,25 +107,97 @@ static void nobody_is_asked_for_ever(void)
 
 static void a_redirect_is_a_488_with_its_body(void)
 {
+    static const struct gms_attempt first = {SIP_URGENT_REGISTERED, 0};
     struct sip_outcome o = {.status = 488,
         .type = span_str(XML_KRR_TYPE),
         .body = span_str("<x/>")};
 
     CU_ASSERT_EQUAL(
-        gms_adapter_fate(GMS_CARRIER_NOTIFY, &o, 0), GMS_FATE_REDIRECT);
+        gms_adapter_fate(GMS_CARRIER_NOTIFY, &o, &first), GMS_FATE_REDIRECT);
     CU_ASSERT_EQUAL(
-        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REDIRECT);
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, &first), GMS_FATE_REDIRECT);
     o.status = 400;
     CU_ASSERT_EQUAL(
-        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REFUSED);
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, &first), GMS_FATE_REFUSED);
     o.status = 488;
     o.body.len = 0;
     CU_ASSERT_EQUAL(
-        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REFUSED);
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, &first), GMS_FATE_REFUSED);
     o.body.len = 4;
     o.type = span_str("application/sdp");
     CU_ASSERT_EQUAL(
-        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, 0), GMS_FATE_REFUSED);
+        gms_adapter_fate(GMS_CARRIER_MESSAGE, &o, &first), GMS_FATE_REFUSED);
+}
+
+/* Sent so often that it is given up, when nobody ever answers. */
+static unsigned tries_of(enum gms_carrier carrier, enum sip_urgency urgency,
+    const struct sip_outcome *outcome)
+{
+    struct gms_attempt attempt = {urgency, 0};
+
+    while (attempt.failures < 100 &&
+           gms_adapter_fate(carrier, outcome, &attempt) == GMS_FATE_AGAIN)
+        attempt.failures++;
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(carrier, outcome, &attempt), GMS_FATE_ABSENT);
+    return attempt.failures + 1;
+}
+
+static void what_is_urgent_is_sent_again(void)
+{
+    static const struct {
+        enum sip_urgency urgency;
+        unsigned notify, message;
+    } rows[] = {
+        {SIP_URGENT_EMERGENCY, 8, 8},
+        {SIP_URGENT_PERIL, 8, 8},
+        {SIP_URGENT_EXCLUSION, 3, GMS_ADAPTER_TRIES_MAX},
+        {SIP_URGENT_TALKER, 1, GMS_ADAPTER_TRIES_MAX},
+        {SIP_URGENT_AFFILIATED, 1, GMS_ADAPTER_TRIES_MAX},
+        {SIP_URGENT_REGISTERED, 1, GMS_ADAPTER_TRIES_MAX},
+        {SIP_URGENT_OFFLINE, 1, GMS_ADAPTER_TRIES_MAX},
+    };
+    static const struct sip_outcome lost = {.status = 408, .unanswered = true};
+    static const struct sip_outcome by_proxy = {.status = 408};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        CU_ASSERT_EQUAL(tries_of(GMS_CARRIER_NOTIFY, rows[i].urgency, &lost),
+            rows[i].notify);
+        CU_ASSERT_EQUAL(
+            tries_of(GMS_CARRIER_NOTIFY, rows[i].urgency, &by_proxy),
+            rows[i].notify);
+        CU_ASSERT_EQUAL(tries_of(GMS_CARRIER_MESSAGE, rows[i].urgency, &lost),
+            rows[i].message);
+    }
+}
+
+static void what_sip_repeated_is_not(void)
+{
+    static const struct sip_outcome lost = {
+        .status = 408, .unanswered = true, .repeated = true};
+    static const struct sip_outcome refused = {.status = 481};
+
+    for (int u = 0; u < SIP_URGENCIES; u++) {
+        CU_ASSERT_EQUAL(
+            tries_of(GMS_CARRIER_NOTIFY, (enum sip_urgency)u, &lost), 1);
+        CU_ASSERT_EQUAL(
+            tries_of(GMS_CARRIER_NOTIFY, (enum sip_urgency)u, &refused), 1);
+    }
+}
+
+static void each_wait_is_twice_the_one_before(void)
+{
+    static const struct gms_conf_sip conf = {
+        .answer_ms = 32000, .urgent_answer_ms = 5000};
+    static const unsigned waits[] = {5000, 10000, 20000, 32000, 32000};
+
+    for (unsigned i = 0; i < 5; i++) {
+        const struct gms_attempt urgent = {SIP_URGENT_EXCLUSION, i};
+        const struct gms_attempt other = {SIP_URGENT_TALKER, i};
+
+        CU_ASSERT_EQUAL(gms_adapter_answer_ms(&conf, &urgent), waits[i]);
+        CU_ASSERT_EQUAL(gms_adapter_answer_ms(&conf, &other), 0);
+    }
 }
 
 CU_TestInfo gms_adapter_tests[] = {
@@ -134,6 +207,9 @@ CU_TestInfo gms_adapter_tests[] = {
     {"an answer means what the RFCs say", an_answer_means_what_the_rfcs_say},
     {"who asks for time gets it", who_asks_for_time_gets_it},
     {"nobody is asked for ever", nobody_is_asked_for_ever},
+    {"what is urgent is sent again", what_is_urgent_is_sent_again},
+    {"what SIP repeated is not", what_sip_repeated_is_not},
+    {"each wait is twice the one before", each_wait_is_twice_the_one_before},
     {"a redirect is a 488 with its body", a_redirect_is_a_488_with_its_body},
     CU_TEST_INFO_NULL,
 };

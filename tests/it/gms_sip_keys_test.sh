@@ -246,6 +246,33 @@ kill "$mcue_pid"
 wait "$mcue_pid"
 world_stop_gmsd
 
+# ------------------------------------------------------- lost in an emergency
+
+again 'urgent_answer_ms = 500;'
+lost=$(metric lost_total)
+sip_begin urgent
+sip_subscribe 1 600 "$m1" "$(node m1)"
+sip_expect 200
+sip_notify
+sip_notify -
+sip_notify
+sip_start urgent
+sip_await urgent 1
+expect 'a server tells of an emergency' status_is 200 as_server -X POST \
+	-H "$json" -d '{"condition":"emergency"}' "$(api_group inc-1)/urgency"
+status_is 202 as_user control -X POST -H "$json" -d '{"hard":true}' \
+	"$(api_group inc-1)/rekey"
+row SN-03 'in an emergency what is not answered is sent again' sip_wait urgent
+row SN-03 'as another request in its dialog' test \
+	"$(cseq_of urgent 3)" -gt "$(cseq_of urgent 2)"
+expect 'the key that was lost' opens m1 urgent 2
+lost_key=$(gmk_id)
+row SN-03 'with the key that was lost' opens m1 urgent 3
+row SN-03 'which is the same' test "$(gmk_id)" = "$lost_key"
+row SN-03 'and the subscription is there still' test \
+	"$(metric lost_total)" -eq "$lost"
+world_stop_gmsd
+
 # --------------------------------------------------------------------- good-bye
 
 again 'deactivate = true;'

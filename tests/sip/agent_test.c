@@ -441,6 +441,76 @@ static void a_target_that_is_not_there_has_an_outcome(void)
     }
 }
 
+/* It goes over TCP: once, and what comes after its time is not heard. */
+static void an_ask_may_have_less_time(void)
+{
+    static const struct sip_answer ok = {.status = 200};
+    MU_CLEANUP(stop) struct two two = start();
+    MU_CLEANUP(event_drop) struct sip_event *late = NULL, *lost = NULL;
+    char target[64];
+    struct sip_ask ask = ask_to(two.gms, 0, "OPTIONS", target, sizeof(target));
+
+    ask.answer_ms = 100;
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    late = await(two.gms);
+    lost = await(two.ue);
+    CU_ASSERT(lost->is_outcome);
+    CU_ASSERT_EQUAL(lost->outcome.id, 7);
+    CU_ASSERT_EQUAL(lost->outcome.status, 408);
+    CU_ASSERT(lost->outcome.unanswered);
+    CU_ASSERT(!lost->outcome.repeated);
+    answer(two.gms, late->request.id, &ok);
+    ask.id = 8;
+    ask.answer_ms = 0;
+    ask.dialog.local_cseq++;
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    {
+        MU_CLEANUP(event_drop) struct sip_event *again = await(two.gms);
+        MU_CLEANUP(event_drop) struct sip_event *told = NULL;
+
+        answer(two.gms, again->request.id, &ok);
+        told = await(two.ue);
+        CU_ASSERT_EQUAL(told->outcome.id, 8);
+        CU_ASSERT_EQUAL(told->outcome.status, 200);
+    }
+    CU_ASSERT_EQUAL(sip_agent_stats(two.ue).timed_out, 1);
+}
+
+/* There SIP sends it again by itself (RFC 3261 clause 17.1.2.2). */
+static void by_udp_it_has_all_the_time(void)
+{
+    MU_CLEANUP(stop) struct two two = start();
+    MU_CLEANUP(event_drop) struct sip_event *lost = NULL;
+    struct sip_agent_config hasty = config;
+    char target[64];
+    struct sip_ask ask = ask_to(two.gms, 1, "OPTIONS", target, sizeof(target));
+
+    sip_agent_stop(two.ue);
+    hasty.answer_ms = 1000;
+    two.ue = NULL;
+    CU_ASSERT_EQUAL_FATAL(sip_agent_start(&hasty, &two.ue), MU_OK);
+    ask.answer_ms = 1;
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    lost = await(two.ue);
+    CU_ASSERT_EQUAL(lost->outcome.status, 408);
+    CU_ASSERT(lost->outcome.repeated);
+}
+
+/* Asks under way are let go of. */
+static void an_agent_may_stop_while_it_asks(void)
+{
+    MU_CLEANUP(stop) struct two two = start();
+    char target[64];
+    struct sip_ask ask = ask_to(two.gms, 0, "OPTIONS", target, sizeof(target));
+
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    ask.answer_ms = 60000;
+    ask.dialog.local_cseq++;
+    CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+    sip_event_free(await(two.gms));
+    sip_event_free(await(two.gms));
+}
+
 static void a_bad_port_is_an_error(void)
 {
     static const struct sip_listen bad[] = {{SIP_TCP, "localhost", 0}};
@@ -473,6 +543,9 @@ CU_TestInfo sip_agent_tests[] = {
     {"too many are sent away", too_many_are_sent_away},
     {"a target that is not there has an outcome",
         a_target_that_is_not_there_has_an_outcome},
+    {"an ask may have less time", an_ask_may_have_less_time},
+    {"by UDP it has all the time", by_udp_it_has_all_the_time},
+    {"an agent may stop while it asks", an_agent_may_stop_while_it_asks},
     {"a bad port is an error", a_bad_port_is_an_error},
     CU_TEST_INFO_NULL,
 };
