@@ -88,6 +88,27 @@ struct gms_sub *gms_sub_new(void)
     return sub;
 }
 
+/* In an arena anew: what each refresh added would fill the one there is. */
+enum mu_err gms_sub_set_dialog(
+    struct gms_sub *sub, const struct sip_dialog *dialog)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    const struct mu_arena before = sub->arena;
+    struct span uri, event_id;
+    struct sip_dialog copy;
+
+    mu_arena_init(&arena, SUB_ROOM);
+    uri = mu_arena_copy(&arena, sub->caller.uri);
+    event_id = mu_arena_copy(&arena, sub->event_id);
+    TRY(sip_dialog_copy(dialog, &arena, &copy));
+    sub->caller.uri = uri;
+    sub->event_id = event_id;
+    sub->dialog = copy;
+    sub->arena = arena;
+    arena = before;
+    return MU_OK;
+}
+
 void gms_sub_free(struct gms_sub *sub)
 {
     if (sub == NULL)

@@ -30,6 +30,8 @@ struct event;
 /* Of a NOTIFY; with the xcap-diff as many as SIP_PARTS_MAX. */
 #define GMS_SUB_PARTS_MAX (SIP_PARTS_MAX - 1)
 
+#define GMS_SUBS_TAG_MAX 64 /* of ours, with its NUL */
+
 struct gms_sub {
     uint64_t id;
     struct gms_sub *next, *next_of_who, *next_dirty;
@@ -106,6 +108,12 @@ struct gms_sub *gms_subs_find_dialog(
 unsigned gms_subs_count_of(const struct gms_subs *subs, struct span who);
 struct gms_sub *gms_sub_new(void);
 void gms_sub_free(struct gms_sub *sub);
+/* Texts are copied; those of the dialog before and of the caller are gone then,
+ * and the caller's are others. MU_OK or the arena's error: then nothing
+ * changed.
+ */
+MU_MUST_CHECK enum mu_err gms_sub_set_dialog(
+    struct gms_sub *sub, const struct sip_dialog *dialog);
 /* Into the table; it has its id and caller. */
 void gms_subs_enter(struct gms_subs *subs, struct gms_sub *sub);
 /* Out of it, and freed. */

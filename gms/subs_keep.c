@@ -6,6 +6,8 @@
  */
 #include "gms/subs_inside.h"
 
+#include <stdio.h>
+
 #include "base/log.h"
 #include "base/text.h"
 
@@ -73,7 +75,7 @@ static enum mu_err write_all(struct gms_subs *subs)
 
 static void answer(struct gms_subs *subs, struct gms_sub *sub, enum mu_err err)
 {
-    const char *tag = mu_arena_text(&sub->arena, sub->dialog.local_tag);
+    char tag[GMS_SUBS_TAG_MAX];
     struct sip_answer answer = {.status = err == MU_OK ? 200 : 500,
         .to_tag = tag,
         .has_expires = err == MU_OK,
@@ -82,6 +84,8 @@ static void answer(struct gms_subs *subs, struct gms_sub *sub, enum mu_err err)
 
     if (sub->request == 0)
         return;
+    (void)snprintf(tag, sizeof(tag), "%.*s", (int)sub->dialog.local_tag.len,
+        sub->dialog.local_tag.p);
     gms_subs_answer(subs, sub->request, &answer);
     sub->request = 0;
 }

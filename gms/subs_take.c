@@ -231,16 +231,19 @@ static unsigned let_in(struct taking *t)
     return http_auth_within(t->subs->parts.auth, t->caller.uri) ? 0 : 480;
 }
 
+static unsigned check_package(const struct taking *t)
+{
+    if (!span_eq(t->request->event, span_str(GMS_EVENT_PACKAGE)))
+        return 489;
+    return sip_request_accepts(t->request, XML_XCAP_DIFF_TYPE) ? 0 : 406;
+}
+
 /* The status of what cannot be; 0: go on. */
 static unsigned judge(struct taking *t)
 {
     static unsigned (*const steps[])(struct taking *) = {
         identify, let_in, set_expires, read_list};
 
-    if (!span_eq(t->request->event, span_str(GMS_EVENT_PACKAGE)))
-        return 489;
-    if (!sip_request_accepts(t->request, XML_XCAP_DIFF_TYPE))
-        return 406;
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         unsigned status = steps[i](t);
 
@@ -330,7 +333,7 @@ static void set_time(struct taking *t, struct gms_sub *sub)
 static enum mu_err make_tag(struct gms_subs *subs, uint64_t id,
     struct mu_arena *arena, struct span *out)
 {
-    char hex[MU_HEX_LEN(TAG_OCTETS)], tag[20 + 1 + sizeof(hex)];
+    char hex[MU_HEX_LEN(TAG_OCTETS)], tag[GMS_SUBS_TAG_MAX];
     uint8_t random[TAG_OCTETS];
 
     TRY(mu_rng_fill(subs->parts.rng, random, sizeof(random)));
@@ -418,6 +421,25 @@ static void replace_list(struct gms_sub *sub)
     sip_watch_restart(sub->watch);
 }
 
+/*
+ * A SUBSCRIBE says where its sender is from now on (RFC 3261 clause 12.2.2): a
+ * device that came into another network refreshes from there, and is told
+ * there. What he could not be sent before may go there.
+ */
+static enum mu_err move(struct taking *t, struct gms_sub *sub)
+{
+    struct sip_dialog dialog = sub->dialog;
+
+    sub->area = area_of(t->request);
+    dialog.target = t->request->contact;
+    if (dialog.target.len == 0 || span_eq(dialog.target, sub->dialog.target))
+        return MU_OK;
+    TRY(gms_sub_set_dialog(sub, &dialog));
+    sub->bare = false;
+    t->subscriber = t->caller.uri = sub->caller.uri; /* it lies elsewhere now */
+    return MU_OK;
+}
+
 static unsigned refresh(struct taking *t, struct gms_sub *sub)
 {
     unsigned status;
@@ -429,6 +451,8 @@ static unsigned refresh(struct taking *t, struct gms_sub *sub)
     status = check_entries(t);
     if (status != 0)
         return status;
+    if (move(t, sub) != MU_OK)
+        return 500;
     sub->caller.expires_s = t->caller.expires_s;
     if (t->has_list) {
         replace_list(sub);
@@ -457,6 +481,13 @@ static unsigned judge_refresh(struct taking *t, struct gms_sub *sub)
     if (t->request->cseq <= sub->dialog.remote_cseq)
         return 500; /* RFC 3261 clause 12.2.2 */
     sub->dialog.remote_cseq = t->request->cseq;
+    status = check_package(t);
+    if (status != 0)
+        return status;
+    /* Another id would be another subscription (RFC 6665 clause 4.5.1): of
+     * those there is one in a dialog. */
+    if (!span_eq(t->request->event_id, sub->event_id))
+        return 481;
     t->subscriber = sub->caller.uri;
     if (sip_request_part(t->request, XML_MCPTT_INFO_TYPE) != NULL)
         return judge(t);
@@ -475,7 +506,9 @@ static unsigned take(struct taking *t)
     if (t->subs->leaving)
         return 503;
     if (t->request->to_tag.len == 0) {
-        status = judge(t);
+        status = check_package(t);
+        if (status == 0)
+            status = judge(t);
         return status != 0 ? status : subscribe(t);
     }
     sub = gms_subs_find_dialog(t->subs, t->request);

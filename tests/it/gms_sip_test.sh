@@ -109,12 +109,27 @@ refresh()
 	sip_expect 403
 	sip_subscribe 5 700 "$m1" "https://other.example/x"
 	sip_expect 400
-	sip_subscribe 6 0 -
+	sip_event presence
+	sip_subscribe 6 700 -
+	sip_expect 489
+	sip_event 'xcap-diff;id=another'
+	sip_subscribe 7 700 -
+	sip_expect 481
+	sip_contact elsewhere
+	sip_subscribe 8 700 -
 	sip_expect 200
 	sip_notify
-	sip_subscribe 7 600 -
+	sip_subscribe 9 0 -
+	sip_expect 200
+	sip_notify
+	sip_subscribe 10 600 -
 	sip_expect 481
 	sip_run refresh
+}
+# Where the N-th NOTIFY went.
+notified_at() # NAME N
+{
+	sip_came "$1" | grep '^NOTIFY' | sed -n "$2s/^NOTIFY sip:\([^@]*\)@.*/\1/p"
 }
 row SN-05 'a refresh is answered, and told all again' refresh
 row SN-05 'without a list it keeps the list' silent refresh 2 GKTP
@@ -123,7 +138,10 @@ row SN-05 'its time is the new one' grep -qE \
 row SN-05 'with a list it has the new one' \
 	is_created refresh 3 "$(keys_of m1)"
 row SN-05 'and not the old one' silent refresh 3 "$g1"
-row SN-05 'good-bye ends it' state_is refresh 4 'terminated;reason=timeout'
+row SN-05 'he is told where he was' test "$(notified_at refresh 3)" = ue
+row SN-05 'and then where he says that he is' test \
+	"$(notified_at refresh 4)" = elsewhere
+row SN-05 'good-bye ends it' state_is refresh 5 'terminated;reason=timeout'
 
 # ------------------------------------------------ what changes, and who sees it
 

@@ -14,6 +14,7 @@
 #   sip_event PACKAGE      another event package for the next SUBSCRIBE
 #   sip_accept TYPE        another Accept for the next SUBSCRIBE
 #   sip_to TAG             another tag of ours for the next SUBSCRIBE
+#   sip_contact USER       another user in the Contact of the next SUBSCRIBE
 #   sip_body TYPE BODY     a body for the next SUBSCRIBE, in place of its parts
 #   sip_expect STATUS      awaits an answer
 #   sip_notify [STATUS]    awaits a NOTIFY and answers it (200); "-": not
@@ -33,6 +34,7 @@
 sip_port='' sip_ip=127.0.0.1 sip_to_ip=127.0.0.1 sip_mode=t1 sip_args=''
 sip_policy=''
 sip_headers='' sip_package='' sip_type='' sip_tag='' sip_text='' sip_text_type=''
+sip_user=''
 
 # The port that was free at first stays ours: after a restart members find it.
 sip_configure() # LINE...
@@ -68,11 +70,12 @@ sip_header() { sip_headers="$sip_headers$1
 "; }
 sip_forget()
 {
-	sip_headers='' sip_package='' sip_type='' sip_tag=''
+	sip_headers='' sip_package='' sip_type='' sip_tag='' sip_user=''
 	sip_text='' sip_text_type=''
 }
 
 sip_to() { sip_tag=$1; }
+sip_contact() { sip_user=$1; }
 sip_body() { sip_text_type=$1 sip_text=$2; }
 sip_event() { sip_package=$1; }
 sip_accept() { sip_type=$1; }
@@ -127,7 +130,7 @@ sip_subscribe() # CSEQ EXPIRES TOKEN URI...
 		To: <sip:gms@example.org>$peer
 		Call-ID: [call_id]
 		CSeq: $cseq SUBSCRIBE
-		Contact: <sip:ue@[local_ip]:[local_port];transport=[transport]>
+		Contact: <sip:${sip_user:-ue}@[local_ip]:[local_port];transport=[transport]>
 		Event: ${sip_package:-xcap-diff;diff-processing=no-patching}
 		Accept: ${sip_type:-application/xcap-diff+xml}
 		Expires: $expires
