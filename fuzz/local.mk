@@ -24,6 +24,7 @@ fuzz_targets = \
 	%D%/mikey_sakke_fuzz \
 	%D%/mikey_walk_fuzz \
 	%D%/sip_incoming_fuzz \
+	%D%/sip_multipart_fuzz \
 	%D%/sip_watch_fuzz \
 	%D%/ue_order_fuzz \
 	%D%/xml_dsig_fuzz \
@@ -129,6 +130,10 @@ fuzz_mcptt = $(fuzz_main) mcptt/libmcptt.a mikey/libmikey.a base/libbase.a \
 %C%_sip_incoming_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_sip_incoming_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \
 	$(SOFIA_LIBS) $(CRYPTO_LIBS)
+%C%_sip_multipart_fuzz_SOURCES = %D%/sip_multipart_fuzz.c
+%C%_sip_multipart_fuzz_LDFLAGS = $(fuzz_ldflags)
+%C%_sip_multipart_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \
+	$(CRYPTO_LIBS)
 %C%_sip_watch_fuzz_SOURCES = %D%/sip_watch_fuzz.c
 %C%_sip_watch_fuzz_LDFLAGS = $(fuzz_ldflags)
 %C%_sip_watch_fuzz_LDADD = $(fuzz_main) sip/libsip.a base/libbase.a \

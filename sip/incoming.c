@@ -2,15 +2,16 @@
 #include "sip/incoming.h"
 
 #include <sofia-sip/msg_addr.h>
-#include <sofia-sip/msg_mime.h>
+#include <sofia-sip/msg_header.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
-#include <sofia-sip/su_alloc.h>
-#include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>
+#include <string.h>
+#include <strings.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sip/multipart.h"
 
 static struct sip_event *event_new(size_t room)
 {
@@ -46,10 +47,26 @@ static enum mu_err copy(
 }
 
 static enum mu_err copy_octets(
-    struct mu_arena *arena, const void *p, size_t len, struct span *out)
+    struct mu_arena *arena, struct span octets, struct span *out)
 {
-    *out = mu_arena_copy(arena, (struct span){p, len});
+    *out = mu_arena_copy(arena, octets);
     return mu_arena_err(arena);
+}
+
+static struct span type_of(sip_t const *sip)
+{
+    const char *type = sip->sip_content_type->c_type;
+
+    return span_str(type != NULL ? type : "");
+}
+
+static struct span payload_of(sip_t const *sip)
+{
+    const sip_payload_t *payload = sip->sip_payload;
+
+    if (payload == NULL)
+        return (struct span){NULL, 0};
+    return (struct span){(const uint8_t *)payload->pl_data, payload->pl_len};
 }
 
 /* A URL as text, without anything that could stand around it. */
@@ -66,18 +83,20 @@ static enum mu_err copy_url(
 
 /* A media type in lower case: types compare without case. */
 static enum mu_err copy_type(
-    struct mu_arena *arena, const char *type, struct span *out)
+    struct mu_arena *arena, struct span type, struct span *out)
 {
-    char *p;
+    uint8_t *p;
 
-    TRY(copy(arena, type, out));
-    p = mu_arena_text(arena, *out);
+    if (type.len > SIP_TEXT_MAX)
+        return MU_E_NO_SPACE;
+    p = mu_arena_alloc(arena, type.len, 1);
     if (p == NULL)
         return mu_arena_err(arena);
-    for (char *c = p; *c != '\0'; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
-    out->p = (const uint8_t *)p;
+    for (size_t i = 0; i < type.len; i++)
+        p[i] = type.p[i] >= 'A' && type.p[i] <= 'Z'
+                   ? (uint8_t)(type.p[i] - 'A' + 'a')
+                   : type.p[i];
+    *out = (struct span){p, type.len};
     return MU_OK;
 }
 
@@ -114,7 +133,7 @@ static enum mu_err read_accepts(
          ac = ac->ac_next) {
         if (ac->ac_type == NULL || r->accept_count == SIP_ACCEPTS_MAX)
             continue;
-        TRY(copy_type(a, ac->ac_type, &r->accepts[r->accept_count]));
+        TRY(copy_type(a, span_str(ac->ac_type), &r->accepts[r->accept_count]));
         r->accept_count++;
     }
     return MU_OK;
@@ -166,18 +185,24 @@ static enum mu_err read_source(struct mu_arena *a, msg_t *msg,
     return MU_OK;
 }
 
+static bool is_word(struct span text, const char *word)
+{
+    return text.len == strlen(word) &&
+           strncasecmp((const char *)text.p, word, text.len) == 0;
+}
+
 /* Undoes base64; 8bit, 7bit and binary are the octets themselves. */
 static enum mu_err decode(
-    struct mu_arena *a, const char *encoding, struct span *body)
+    struct mu_arena *a, struct span encoding, struct span *body)
 {
     char *text;
     uint8_t *out;
     size_t len;
 
-    if (encoding == NULL || su_casematch(encoding, "binary") ||
-        su_casematch(encoding, "8bit") || su_casematch(encoding, "7bit"))
+    if (encoding.len == 0 || is_word(encoding, "binary") ||
+        is_word(encoding, "8bit") || is_word(encoding, "7bit"))
         return MU_OK;
-    if (!su_casematch(encoding, "base64"))
+    if (!is_word(encoding, "base64"))
         return MU_E_UNSUPPORTED;
     text = mu_arena_text(a, *body);
     out = mu_arena_alloc(a, body->len + 1, 1);
@@ -191,59 +216,68 @@ static enum mu_err decode(
 }
 
 static enum mu_err add_part(
-    struct mu_arena *a, msg_multipart_t const *mp, struct sip_request *r)
+    struct mu_arena *a, const struct sip_raw_part *raw, struct sip_request *r)
 {
-    msg_content_transfer_encoding_t const *cte =
-        mp->mp_content_transfer_encoding;
-    struct sip_part *part;
+    struct sip_part *part = &r->parts[r->part_count];
 
-    if (r->part_count == SIP_PARTS_MAX)
+    TRY(copy_type(a, raw->type, &part->type));
+    if (raw->id.len > SIP_TEXT_MAX)
         return MU_E_NO_SPACE;
-    part = &r->parts[r->part_count];
-    if (mp->mp_content_type == NULL || mp->mp_payload == NULL)
-        return MU_E_MALFORMED;
-    TRY(copy_type(a, mp->mp_content_type->c_type, &part->type));
-    if (mp->mp_content_id != NULL)
-        TRY(copy(a, mp->mp_content_id->g_string, &part->id));
-    TRY(copy_octets(
-        a, mp->mp_payload->pl_data, mp->mp_payload->pl_len, &part->body));
-    TRY(decode(a, cte != NULL ? cte->g_string : NULL, &part->body));
+    TRY(copy_octets(a, raw->id, &part->id));
+    TRY(copy_octets(a, raw->body, &part->body));
+    TRY(decode(a, raw->encoding, &part->body));
     r->part_count++;
     return MU_OK;
 }
 
-static enum mu_err add_parts(struct mu_arena *a, su_home_t *home,
-    sip_t const *sip, struct sip_request *r)
+/* The parameter's value; a quoted one without its quotes (RFC 3261 clause
+ * 25.1). */
+static enum mu_err read_boundary(
+    struct mu_arena *a, sip_t const *sip, struct span *out)
 {
-    msg_multipart_t *parts = msg_multipart_parse(
-        home, sip->sip_content_type, (msg_payload_t *)sip->sip_payload);
+    const char *value =
+        msg_params_find(sip->sip_content_type->c_params, "boundary=");
+    struct span in = span_str(value != NULL ? value : "");
+    size_t len = 0;
+    uint8_t *p;
 
-    if (parts == NULL)
-        return MU_E_MALFORMED;
-    for (msg_multipart_t const *mp = parts; mp != NULL; mp = mp->mp_next)
-        TRY(add_part(a, mp, r));
+    if (in.len < 2 || in.p[0] != '"' || in.p[in.len - 1] != '"') {
+        *out = in;
+        return MU_OK;
+    }
+    p = mu_arena_alloc(a, in.len, 1);
+    if (p == NULL)
+        return mu_arena_err(a);
+    for (size_t i = 1; i < in.len - 1; i++) {
+        if (in.p[i] == '\\' && i + 1 < in.len - 1)
+            i++;
+        p[len++] = in.p[i];
+    }
+    *out = (struct span){p, len};
     return MU_OK;
 }
 
-/* One level: a multipart in a multipart stays one opaque part. */
 static enum mu_err read_multipart(
     struct mu_arena *a, sip_t const *sip, struct sip_request *r)
 {
-    su_home_t home[1] = {SU_HOME_INIT(home)};
-    enum mu_err err;
+    struct sip_raw_part raw[SIP_PARTS_MAX];
+    struct span boundary = {NULL, 0};
+    size_t count = 0;
 
-    if (su_home_init(home) != 0)
-        return MU_E_NO_MEMORY;
-    err = add_parts(a, home, sip, r);
-    su_home_deinit(home);
-    return err;
+    TRY(read_boundary(a, sip, &boundary));
+    TRY(sip_multipart_read(payload_of(sip), boundary, raw, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(add_part(a, &raw[i], r));
+    return MU_OK;
 }
 
-static bool is_multipart(const char *type)
+static bool is_multipart(struct span type)
 {
     static const char multipart[] = "multipart/";
+    const size_t len = sizeof(multipart) - 1;
 
-    return su_casenmatch(type, multipart, sizeof(multipart) - 1);
+    return type.len >= len &&
+           strncasecmp((const char *)type.p, multipart, len) == 0;
 }
 
 static enum mu_err read_body(
@@ -253,13 +287,12 @@ static enum mu_err read_body(
 
     if (sip->sip_payload == NULL || sip->sip_payload->pl_len == 0)
         return MU_OK;
-    if (sip->sip_content_type == NULL)
+    if (sip->sip_content_type == NULL || type_of(sip).len == 0)
         return MU_E_MALFORMED;
-    if (is_multipart(sip->sip_content_type->c_type))
+    if (is_multipart(type_of(sip)))
         return read_multipart(a, sip, r);
-    TRY(copy_type(a, sip->sip_content_type->c_type, &part->type));
-    TRY(copy_octets(
-        a, sip->sip_payload->pl_data, sip->sip_payload->pl_len, &part->body));
+    TRY(copy_type(a, type_of(sip), &part->type));
+    TRY(copy_octets(a, payload_of(sip), &part->body));
     r->part_count = 1;
     return MU_OK;
 }
@@ -333,16 +366,14 @@ static enum mu_err read_outcome(
     }
     if (sip->sip_content_type == NULL || sip->sip_payload == NULL)
         return MU_OK;
-    TRY(copy_type(a, sip->sip_content_type->c_type, &o->type));
-    return copy_octets(
-        a, sip->sip_payload->pl_data, sip->sip_payload->pl_len, &o->body);
+    TRY(copy_type(a, type_of(sip), &o->type));
+    return copy_octets(a, payload_of(sip), &o->body);
 }
 
 enum mu_err sip_incoming_outcome(
     uint64_t id, unsigned status, sip_t const *sip, struct sip_event **out)
 {
-    size_t body =
-        sip != NULL && sip->sip_payload != NULL ? sip->sip_payload->pl_len : 0;
+    size_t body = sip != NULL ? payload_of(sip).len : 0;
     MU_CLEANUP(event_drop)
     struct sip_event *e = event_new(SIP_EVENT_ROOM + body);
 

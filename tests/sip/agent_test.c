@@ -390,6 +390,29 @@ static void a_multipart_bomb_is_refused(void)
     CU_ASSERT_EQUAL(sip_agent_stats(two.gms).refused, 1);
 }
 
+/* Any of these in the header of a part made sofia-sip end the process. */
+static void nor_does_a_strange_part_end_us(void)
+{
+    static const char body[] = "--b\r\nContent-Type: text/x\0ml\r\n\r\nx\r\n"
+                               "--b\r\nContent-ID: <\0>\r\n\r\nx\r\n--b--\r\n";
+    static const char *const types[] = {"multipart/mixed;boundary=b",
+        "multipart/mixed;boundary=\"\\b\"", "multipart/mixed"};
+    MU_CLEANUP(stop) struct two two = start();
+
+    for (size_t i = 0; i < 3; i++) {
+        char target[64];
+        struct sip_ask ask =
+            ask_to(two.gms, 0, "MESSAGE", target, sizeof(target));
+
+        ask.dialog.local_cseq = (uint32_t)i + 1;
+        ask.type = types[i];
+        ask.body = (struct span){(const uint8_t *)body, sizeof(body) - 1};
+        CU_ASSERT_EQUAL_FATAL(sip_agent_ask(two.ue, &ask), MU_OK);
+        expect_status(two.ue, 400);
+    }
+    CU_ASSERT_EQUAL(sip_agent_stats(two.gms).refused, 3);
+}
+
 static void another_method_is_refused(void)
 {
     MU_CLEANUP(stop) struct two two = start();
@@ -539,6 +562,7 @@ CU_TestInfo sip_agent_tests[] = {
     {"a multipart comes in parts", a_multipart_comes_in_parts},
     {"raw parts come as they went", raw_parts_come_as_they_went},
     {"a multipart bomb is refused", a_multipart_bomb_is_refused},
+    {"nor does a strange part end us", nor_does_a_strange_part_end_us},
     {"another method is refused", another_method_is_refused},
     {"too many are sent away", too_many_are_sent_away},
     {"a target that is not there has an outcome",
