@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "http/path.h"
 
 /* One word of the path that stands for a URI. */
@@ -70,4 +71,15 @@ void ue_etag_of(const struct http_reply *reply, struct ue_etag *out)
         memcpy(out->text, etag.p, etag.len);
         out->text[etag.len] = '\0';
     }
+}
+
+uint64_t ue_retry_after_ms(const struct http_reply *reply)
+{
+    uint64_t seconds = 0;
+
+    if (reply->err != MU_OK || (reply->status != 429 && reply->status != 503) ||
+        mu_text_u64(http_reply_field(reply, "Retry-After"), &seconds) != MU_OK)
+        return 0;
+    return 1000 *
+           (seconds < UE_RETRY_AFTER_MAX_S ? seconds : UE_RETRY_AFTER_MAX_S);
 }

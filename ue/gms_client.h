@@ -43,4 +43,10 @@ MU_MUST_CHECK enum mu_err ue_key_get(struct http_client *http,
 /* Of an answer with a document; empty when it has none that we keep. */
 void ue_etag_of(const struct http_reply *reply, struct ue_etag *out);
 
+#define UE_RETRY_AFTER_MAX_S 3600 /* a longer one is cut */
+
+/* How long a GMS that is busy (429, 503) wants to be left alone, as it says in
+ * seconds; 0: it does not say, or there is no answer. */
+uint64_t ue_retry_after_ms(const struct http_reply *reply);
+
 #endif

@@ -387,17 +387,21 @@ static bool is_failure(const struct http_reply *reply)
 }
 
 /* Who does not look again and again is told when there is something new; what
- * he did not get then he has to ask for again. */
-static void look_later(struct ue_group *g, bool failed)
+ * he did not get then he has to ask for again. In no case sooner than the GMS
+ * wants. */
+static void look_later(struct ue_group *g, bool failed, uint64_t retry_after_ms)
 {
     const struct ue_env *env = g->config.env;
+    uint64_t wait_ms = env->poll_ms;
 
     g->tries = failed ? g->tries + 1 : 0;
-    if (env->poll_ms != 0)
-        (void)(ue_group_watch(g, env->poll_ms) == MU_OK);
-    else if (failed)
-        (void)(ue_group_watch(g, sip_backoff_ms(env->rng, g->tries, RETRY_MS,
-                                     RETRY_MOST_MS, 0)) == MU_OK);
+    if (failed && (wait_ms == 0 || retry_after_ms > 0))
+        wait_ms = sip_backoff_ms(
+            env->rng, g->tries, RETRY_MS, RETRY_MOST_MS, retry_after_ms);
+    if (wait_ms < env->poll_ms)
+        wait_ms = env->poll_ms;
+    if (wait_ms != 0)
+        (void)(ue_group_watch(g, wait_ms) == MU_OK);
 }
 
 static void on_reply(void *ctx, const struct http_reply *reply)
@@ -410,10 +414,10 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     if (ue_faults_lose(g->config.faults))
         reply = &lost;
     take_answer(g, reply);
-    if (g->again)
+    if (g->again && ue_retry_after_ms(reply) == 0)
         (void)(ue_group_watch(g, 0) == MU_OK);
     else
-        look_later(g, is_failure(reply));
+        look_later(g, is_failure(reply), ue_retry_after_ms(reply));
     g->again = false;
 }
 
@@ -439,7 +443,7 @@ static void on_timer(evutil_socket_t fd, short what, void *ctx)
 
         report_refusal(
             g, &none, UE_CAUSE_DOCUMENT, "the request cannot be sent");
-        look_later(g, true);
+        look_later(g, true, 0);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "mcptt/receipt.h"
 #include "sip/schedule.h"
+#include "ue/gms_client.h"
 
 #define URL_MAX       512
 #define RETRY_MS      1000
@@ -232,17 +233,6 @@ static enum event_kind kind_of(
     return reply->status == 200 ? EV_TAKEN : EV_REFUSED;
 }
 
-static uint64_t retry_after_ms(const struct http_reply *reply)
-{
-    uint64_t seconds = 0;
-
-    if (mu_text_u64(http_reply_field(reply, "Retry-After"), &seconds) !=
-            MU_OK ||
-        seconds > RETRY_MOST_MS / 1000)
-        return 0;
-    return seconds * 1000;
-}
-
 static void on_reply(void *ctx, const struct http_reply *reply)
 {
     static const struct http_reply lost = {
@@ -253,7 +243,7 @@ static void on_reply(void *ctx, const struct http_reply *reply)
     if (ue_faults_lose(r->faults))
         reply = &lost;
     r->status = reply->err == MU_OK ? reply->status : 0;
-    r->retry_after_ms = reply->err == MU_OK ? retry_after_ms(reply) : 0;
+    r->retry_after_ms = ue_retry_after_ms(reply);
     (void)snprintf(r->why, sizeof(r->why), "%s",
         reply->err == MU_OK ? "the GMS does not take it" : reply->why);
     step(r, kind_of(r, reply));
