@@ -34,6 +34,7 @@ static const struct row {
     [GMS_API_PRECONDITION] = {412, "precondition-failed"},
     [GMS_API_TOO_LARGE] = {413, "too-large"},
     [GMS_API_TYPE] = {415, "unsupported-media-type"},
+    [GMS_API_TOO_MANY] = {429, "too-many-requests"},
     [GMS_API_INTERNAL] = {500, "internal"},
     [GMS_API_UNAVAILABLE] = {503, "unavailable"},
 };
@@ -129,9 +130,10 @@ void gms_api_fail(
     const struct row *row = &rows[problem];
 
     /* What failed for now may go well the next time with the same key. */
-    if (row->status >= 500 || problem == GMS_API_CHANGED)
+    if (row->status >= 500 || problem == GMS_API_CHANGED ||
+        problem == GMS_API_TOO_MANY)
         call->forget = true;
-    if (row->status == 503)
+    if (row->status == 503 || row->status == 429)
         gms_api_field(call, "Retry-After", span_str("1"));
     answer_json(call, row->status, HTTP_PROBLEM_TYPE,
         json_pack("{s:s, s:i, s:s, s:s*}", "title",

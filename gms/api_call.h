@@ -35,7 +35,8 @@ enum gms_api_problem {
     GMS_API_OUTCOME,      /* nobody knows whether it was done: a crash */
     GMS_API_PRECONDITION, /* If-Match */
     GMS_API_TOO_LARGE,
-    GMS_API_TYPE, /* Content-Type */
+    GMS_API_TYPE,     /* Content-Type */
+    GMS_API_TOO_MANY, /* of that kind at present */
     GMS_API_INTERNAL,
     GMS_API_UNAVAILABLE,
     GMS_API_PROBLEMS

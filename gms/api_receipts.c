@@ -32,25 +32,67 @@ static enum mu_err decode(struct gms_api_call *call, struct span *out)
     return MU_OK;
 }
 
+/* A receipt on its way to the disk; in the call's arena. */
+struct proof {
+    struct mcptt_receipt says;
+    struct gms_opened opened;
+};
+
+enum gms_api_problem gms_api_receipt_refused(enum gms_vault_refusal refusal)
+{
+    switch (refusal) {
+    case GMS_REFUSED_RATE:
+        return GMS_API_TOO_MANY;
+    case GMS_REFUSED_NOT_READY:
+    case GMS_REFUSED_LOG:
+        return GMS_API_UNAVAILABLE;
+    case GMS_REFUSED_SEALED_KEY:
+        return GMS_API_INTERNAL; /* of our own store */
+    default:
+        return GMS_API_FORBIDDEN;
+    }
+}
+
+static const char *why_refused(enum gms_api_problem problem)
+{
+    if (problem == GMS_API_FORBIDDEN)
+        return "the receipt proves nothing";
+    return problem == GMS_API_INTERNAL ? NULL : "the vault has no time for it";
+}
+
+/* Nothing is wrong with what the store did not take: it is to come again. */
+static void on_opened(void *ctx, enum mu_err err)
+{
+    struct gms_api_call *call = ctx;
+
+    if (err == MU_OK)
+        gms_api_answer(call, 200, json_pack("{s:s}", "state", "opened"));
+    else if (err == MU_E_NOT_FOUND)
+        gms_api_fail(call, GMS_API_NO_MEMBER, "no such key was sent to him");
+    else
+        gms_api_fail(call, GMS_API_UNAVAILABLE, "it could not be stored");
+}
+
 static void on_judged(void *ctx, const struct gms_vault_answer *answer)
 {
     struct gms_api_call *call = ctx;
-    const struct mcptt_receipt *receipt = call->state;
-    enum mu_err err = answer->err;
+    struct proof *proof = call->state;
+    enum gms_api_problem problem = gms_api_receipt_refused(answer->refusal);
 
     if (answer->refusal != GMS_REFUSED_NOT) {
-        gms_api_fail(call, GMS_API_FORBIDDEN, "the receipt proves nothing");
+        gms_api_fail(call, problem, why_refused(problem));
         return;
     }
-    if (err == MU_OK)
-        err = gms_keeper_opened(call->parts->keeper, receipt->group,
-            receipt->member, receipt->key_id);
-    if (err == MU_E_NOT_FOUND)
-        gms_api_fail(call, GMS_API_NO_MEMBER, "no such key was sent to him");
-    else if (err != MU_OK)
-        gms_api_fail_err(call, err);
-    else
-        gms_api_answer(call, 200, json_pack("{s:s}", "state", "opened"));
+    if (answer->err != MU_OK) { /* it died over it, or before */
+        gms_api_fail(call, GMS_API_UNAVAILABLE, "no vault at the moment");
+        return;
+    }
+    proof->opened = (struct gms_opened){.group = proof->says.group,
+        .member = proof->says.member,
+        .key = proof->says.key_id,
+        .done = on_opened,
+        .ctx = call};
+    gms_keeper_opened(call->parts->keeper, &proof->opened);
 }
 
 /* The key as the store has it; its sealed form is what the vault opens. */
@@ -82,27 +124,27 @@ static void judge(struct gms_api_call *call, struct span octets,
 
 void gms_api_receipt(struct gms_api_call *call)
 {
-    struct mcptt_receipt *receipt =
-        mu_arena_alloc(&call->arena, 1, sizeof(*receipt));
+    struct proof *proof = mu_arena_alloc(&call->arena, 1, sizeof(*proof));
     struct span octets = {NULL, 0};
     struct rd_fault fault = {.field = "receipt"};
     enum mu_err err = decode(call, &octets);
 
-    if (receipt == NULL) {
+    if (proof == NULL) {
         gms_api_fail_err(call, MU_E_NO_MEMORY);
         return;
     }
     if (err == MU_OK)
-        err = mcptt_receipt_read(octets, receipt, &fault);
+        err = mcptt_receipt_read(octets, &proof->says, &fault);
     if (err != MU_OK) {
         gms_api_fail(call, GMS_API_MALFORMED, fault.field);
         return;
     }
     /* Nobody speaks for another, whatever he can show. */
-    if (call->caller.asserted || !span_eq(call->caller.uri, receipt->member)) {
+    if (call->caller.asserted ||
+        !span_eq(call->caller.uri, proof->says.member)) {
         gms_api_fail(call, GMS_API_FORBIDDEN, "somebody else's receipt");
         return;
     }
-    call->state = receipt;
-    judge(call, octets, receipt);
+    call->state = proof;
+    judge(call, octets, &proof->says);
 }

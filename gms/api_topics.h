@@ -47,6 +47,9 @@ gms_api_handler gms_api_ask;
 extern const struct gms_json_field gms_api_receipt_body[GMS_API_RECEIPT_FIELDS];
 gms_api_handler gms_api_receipt;
 
+/* What a refusal of the vault says to who sent the receipt. */
+enum gms_api_problem gms_api_receipt_refused(enum gms_vault_refusal refusal);
+
 /* gms/api_settings.c */
 #define GMS_API_SETTINGS_FIELDS 9
 extern const struct gms_json_field

@@ -250,6 +250,13 @@ static void on_changed(void *ctx, struct span group, struct span member)
         gms_subs_changed(gms_front_sip_subs(front->sip), group, member);
 }
 
+static void on_opened(void *ctx, struct span group)
+{
+    struct gms_front *front = ctx;
+
+    gms_api_changed(front->api, group);
+}
+
 static void on_ready(void *ctx)
 {
     struct gms_front *front = ctx;
@@ -296,6 +303,7 @@ static enum mu_err make_keeper(struct gms_front *front)
         .policy = front->conf->policy,
         .redirect_kmss = &front->conf->sip.redirect_kmss,
         .on_changed = on_changed,
+        .on_opened = on_opened,
         .ctx = front};
 
     return gms_front_step(

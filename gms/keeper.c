@@ -309,7 +309,8 @@ static enum mu_err start(struct gms_keeper *k)
     TRY(keeper_agenda_new(&k->line));
     k->timer = evtimer_new(k->config.base, on_time, k);
     k->accept_timer = evtimer_new(k->config.base, keeper_on_accepted, k);
-    if (k->timer == NULL || k->accept_timer == NULL)
+    k->open_timer = evtimer_new(k->config.base, keeper_on_opened, k);
+    if (k->timer == NULL || k->accept_timer == NULL || k->open_timer == NULL)
         return MU_E_NO_MEMORY;
     TRY(keeper_told_check(k));
     TRY(keeper_redirects_load(k));
@@ -328,6 +329,7 @@ enum mu_err gms_keeper_new(
         return MU_E_NO_MEMORY;
     k->config = *config;
     mu_arena_init(&k->accepted_arena, KEEPER_ARENA_MAX);
+    k->opened_end = &k->opened;
     err = start(k);
     if (err != MU_OK) {
         gms_keeper_free(k);
@@ -357,6 +359,7 @@ void gms_keeper_free(struct gms_keeper *k)
     }
     free_event(k->timer);
     free_event(k->accept_timer);
+    free_event(k->open_timer);
     free_groups(k);
     keeper_agenda_free(k->groups);
     keeper_agenda_free(k->line);

@@ -36,6 +36,9 @@ struct gms_keeper_config {
     /* After a commit: a group's keys, deliveries or document are not what they
      * were; member empty: for all of them. */
     void (*on_changed)(void *ctx, struct span group, struct span member);
+    /* After a commit: members proved that they opened a key of the group, of
+     * which nothing changed for members; or NULL. */
+    void (*on_opened)(void *ctx, struct span group);
     void *ctx;
 };
 MU_MUST_CHECK enum mu_err gms_keeper_new(
@@ -182,13 +185,25 @@ MU_MUST_CHECK enum mu_err gms_keeper_redirected(
     struct gms_keeper *keeper, const struct gms_brought *what, struct span krr);
 
 /*
- * The member opened that key: the vault believed his receipt. At once.
- *
- * Returns MU_OK, also when it was known; MU_E_NOT_FOUND when the key was not
- * sent to him; errors of the store.
+ * A member opened a key: the vault believed his receipt. Those that come within
+ * a moment, or while others are written, are one transaction and one sync of
+ * the audit log.
  */
-MU_MUST_CHECK enum mu_err gms_keeper_opened(struct gms_keeper *keeper,
-    struct span group, struct span member, struct mcptt_key_id key);
+struct gms_opened {
+    struct span group, member;
+    struct mcptt_key_id key;
+    /*
+     * It is on the disk, or it is not: MU_OK, also when it was known;
+     * MU_E_NOT_FOUND when the key was not sent to him; errors of the store,
+     * and then another try may do. Called once, from the loop.
+     */
+    void (*done)(void *ctx, enum mu_err err);
+    void *ctx;
+    struct gms_opened *next; /* the keeper's, as err is */
+    enum mu_err err;
+};
+/* what is borrowed until it is done, or the keeper is freed. */
+void gms_keeper_opened(struct gms_keeper *keeper, struct gms_opened *what);
 
 /* For /metrics and `gmsctl status`. */
 struct gms_keeper_stats {

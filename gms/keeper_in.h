@@ -59,7 +59,7 @@ struct keeper_ask;
 
 struct gms_keeper {
     struct gms_keeper_config config;
-    struct event *timer, *accept_timer;
+    struct event *timer, *accept_timer, *open_timer;
     struct keeper_group *all;
     void *tree; /* of struct keeper_group, by uri: tsearch(3) */
     struct keeper_agenda *groups; /* when to look at which */
@@ -68,7 +68,8 @@ struct gms_keeper {
     size_t in_flight;
     bool vault_ready; /* as gms_keeper_set_ready() said */
     struct mu_arena accepted_arena;
-    struct mu_arena_list accepted; /* of struct keeper_accepted */
+    struct mu_arena_list accepted;           /* of struct keeper_accepted */
+    struct gms_opened *opened, **opened_end; /* to be written, in order */
     struct gms_keeper_stats stats;
     uint64_t told; /* the audit log's last record that the store knows of */
 };
@@ -244,6 +245,8 @@ void keeper_batch_over(
 
 /* keeper_ask.c: what came in a turn of the loop is written at once. */
 void keeper_on_accepted(evutil_socket_t fd, short what, void *ctx);
+/* keeper_opened.c: so is this. */
+void keeper_on_opened(evutil_socket_t fd, short what, void *ctx);
 
 /* keeper_tell.c: what users see happen, and the audit log. */
 /* In the transaction of what it tells. */

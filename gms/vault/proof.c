@@ -37,8 +37,9 @@ enum gms_vault_refusal gms_proof_check(const struct gms_state *state,
         !is_about(&receipt, &asked->key, now_ms))
         return GMS_REFUSED_RECEIPT;
     cert = gms_state_cert(state, receipt.kms);
-    if (cert == NULL)
-        return GMS_REFUSED_KMS;
+    if (cert == NULL) /* certificates come with our own keys, or before */
+        return gms_state_is_ready(state, now_ms / 1000) ? GMS_REFUSED_KMS
+                                                        : GMS_REFUSED_NOT_READY;
     if (gms_key_unseal(gms_state_ring(state), &asked->key, &key) != MU_OK)
         return GMS_REFUSED_SEALED_KEY;
     if (identifier(cert, &receipt, &uid) != MU_OK ||

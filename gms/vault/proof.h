@@ -17,7 +17,8 @@
  * of a KMS whose certificate is here, and hold.
  *
  * Returns GMS_REFUSED_NOT; GMS_REFUSED_SEALED_KEY; GMS_REFUSED_KMS;
- * GMS_REFUSED_RECEIPT for everything else.
+ * GMS_REFUSED_NOT_READY in its place, where nothing is here yet that could be
+ * missing; GMS_REFUSED_RECEIPT for everything else.
  */
 enum gms_vault_refusal gms_proof_check(const struct gms_state *state,
     const struct gms_vault_receipt *asked, uint64_t now_ms);

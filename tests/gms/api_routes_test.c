@@ -8,6 +8,7 @@
 
 #include "gms/api_openapi.h"
 #include "gms/api_route.h"
+#include "gms/api_topics.h"
 #include "http/server.h"
 #include "tests/suites.h"
 
@@ -117,6 +118,23 @@ static void a_route_that_changes_is_post_patch_or_delete(void)
         if ((route->flags & GMS_API_KEYED) != 0)
             CU_ASSERT_EQUAL(route->method, HTTP_POST);
     }
+}
+
+/* What passes by itself is no word about the receipt: the member comes again.
+ */
+static void a_vault_that_is_busy_refuses_no_receipt(void)
+{
+    static const struct {
+        enum gms_vault_refusal refusal;
+        unsigned status;
+    } rows[] = {{GMS_REFUSED_RATE, 429}, {GMS_REFUSED_NOT_READY, 503},
+        {GMS_REFUSED_LOG, 503}, {GMS_REFUSED_SEALED_KEY, 500},
+        {GMS_REFUSED_RECEIPT, 403}, {GMS_REFUSED_KMS, 403}};
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        CU_ASSERT_EQUAL(
+            gms_api_problem_status(gms_api_receipt_refused(rows[i].refusal)),
+            rows[i].status);
 }
 
 /* ----------------------------------------------------------------- OpenAPI */
@@ -352,6 +370,8 @@ static void each_operation_says_how_it_fails(void)
 }
 
 CU_TestInfo gms_api_routes_tests[] = {
+    {"a vault that is busy refuses no receipt",
+        a_vault_that_is_busy_refuses_no_receipt},
     {"each route is for the roles of the matrix",
         each_route_is_for_the_roles_of_the_matrix},
     {"finer rights are the matrix, too", finer_rights_are_the_matrix_too},

@@ -202,8 +202,8 @@ static bool is_busy(struct keeper_world *w)
 {
     bool hello = !w->vault_down && !gms_vault_link_is_up(w->link);
 
-    return w->keeper->in_flight > 0 || w->keeper->accepted.len > 0 || hello ||
-           is_due(w);
+    return w->keeper->in_flight > 0 || w->keeper->accepted.len > 0 ||
+           w->keeper->opened != NULL || hello || is_due(w);
 }
 
 /* The keeper's timer goes by the host's clock; what is due is by this one. */

@@ -636,6 +636,34 @@ static void a_receipt_that_proves_nothing_is_refused(void)
     teardown(&run);
 }
 
+/* It cannot know yet whether the receipt is any good. */
+static void a_vault_without_keys_judges_no_receipt(void)
+{
+    static const uint8_t octets[GMS_SEALED_KEY_LEN], sha256[32];
+    const struct gms_sealed_key sealed = {.id = {1},
+        .group = span_str(GROUP),
+        .epoch = 1,
+        .sealed = SPAN_OF(octets)};
+    const struct mcptt_key guessed = {.kind = MCPTT_KIND_GMK};
+    struct mcptt_receipt draft = {.key_id = sealed.id,
+        .group = sealed.group,
+        .member = span_str(ALICE),
+        .kms = span_str(VAULT_HOME),
+        .message_sha256 = SPAN_OF(sha256)};
+    struct vault_world *w = vault_world();
+    struct vault_run run;
+    struct span receipt;
+
+    vault_world_forget(w);
+    vault_start_inside(w, &run);
+    draft.time_ms = run.clock.unix_ms;
+    receipt = vault_receipt(w, &run, &draft, &guessed);
+    CU_ASSERT_EQUAL(prove(&run, &sealed, receipt), GMS_REFUSED_NOT_READY);
+    vault_provision(w, &run);
+    CU_ASSERT_EQUAL(prove(&run, &sealed, receipt), GMS_REFUSED_SEALED_KEY);
+    teardown(&run);
+}
+
 static void a_malformed_frame_ends_the_vault(void)
 {
     static const uint8_t frame[] = {1, GMS_VAULT_OPS, 0, 0, 0, 1};
@@ -695,6 +723,8 @@ CU_TestInfo gms_vault_refuse_tests[] = {
         a_receipt_of_who_opened_the_key_is_believed},
     {"a receipt that proves nothing is refused",
         a_receipt_that_proves_nothing_is_refused},
+    {"a vault without keys judges no receipt",
+        a_vault_without_keys_judges_no_receipt},
     {"a malformed frame ends the vault", a_malformed_frame_ends_the_vault},
     CU_TEST_INFO_NULL,
 };

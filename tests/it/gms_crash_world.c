@@ -223,7 +223,7 @@ void crash_open(struct crash_world *w, struct crash_shared *shared,
     struct gms_vault_link_config link = {.on_up = on_up, .ctx = w};
 
     *w = (struct crash_world){
-        .shared = shared, .vault = shared->vault, .folder = folder};
+        .shared = shared, .vault = shared->vault, .folder = folder, .said = -1};
     test_clock_init(&w->now, 0);
     test_rng_init(&w->rng, 1);
     mu_arena_init(&w->arena, ARENA_MAX);
@@ -282,7 +282,8 @@ void crash_run(struct crash_world *w)
 
     look(w);
     while (w->keeper->in_flight > 0 || w->keeper->accepted.len > 0 ||
-           !gms_vault_link_is_up(w->link) || is_due(w)) {
+           w->keeper->opened != NULL || !gms_vault_link_is_up(w->link) ||
+           is_due(w)) {
         CU_ASSERT_FATAL(event_base_loop(w->base, EVLOOP_ONCE) >= 0);
         CU_ASSERT_FATAL(++turns < TURNS_MAX);
     }
@@ -346,6 +347,44 @@ void crash_put(struct crash_world *w, const char *members, enum gms_stop stop)
                 span_str(members[i] < 'a' ? VAULT_ABROAD : VAULT_HOME)};
     }
     must(gms_keeper_write(w->keeper, &write, &w->arena, NULL));
+}
+
+static void on_proved(void *ctx, enum mu_err err)
+{
+    struct crash_proof *proof = ctx;
+
+    proof->told = true;
+    proof->err = err;
+    if (proof->said >= 0)
+        CU_ASSERT_EQUAL(write(proof->said, "1", 1), 1);
+}
+
+static struct mcptt_key_id key_in_force(struct crash_world *w)
+{
+    struct mu_arena_list list = {0};
+    const struct gms_gmk *gmks;
+    size_t i = 0;
+
+    must(gms_store_gmks(w->store, span_str(CRASH_GROUP), &w->arena, &list));
+    gmks = list.at;
+    while (i < list.len && gmks[i].state != GMS_GMK_ACTIVE)
+        i++;
+    CU_ASSERT_FATAL(i < list.len);
+    return gmks[i].id;
+}
+
+void crash_prove(struct crash_world *w, char letter, struct crash_proof *proof)
+{
+    char name[32];
+    struct span uri = crash_uri(letter, name);
+
+    *proof = (struct crash_proof){.opened = {.group = span_str(CRASH_GROUP),
+                                      .member = mu_arena_copy(&w->arena, uri),
+                                      .key = key_in_force(w),
+                                      .done = on_proved,
+                                      .ctx = proof},
+        .said = w->said};
+    gms_keeper_opened(w->keeper, &proof->opened);
 }
 
 enum mu_err crash_open_message(struct crash_world *w, char letter,

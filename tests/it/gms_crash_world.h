@@ -44,6 +44,7 @@ struct crash_world {
     struct gms_vault_link *link;
     struct gms_keeper *keeper;
     struct mu_arena arena; /* of what is read */
+    int said;              /* a pipe: an octet for each answer; -1: none */
 };
 
 /* Begins, or goes on, with what lies in the folder and the vault's log. */
@@ -53,6 +54,16 @@ void crash_close(struct crash_world *w);
 
 /* The group's document with these members; NULL deletes it. */
 void crash_put(struct crash_world *w, const char *members, enum gms_stop stop);
+
+/* He opened the key in force, and the vault believed it. Told, when the keeper
+ * says what became of it. */
+struct crash_proof {
+    struct gms_opened opened;
+    bool told;
+    enum mu_err err;
+    int said;
+};
+void crash_prove(struct crash_world *w, char letter, struct crash_proof *proof);
 
 /* Until nothing is to be done at this moment. */
 void crash_run(struct crash_world *w);

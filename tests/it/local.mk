@@ -174,8 +174,10 @@ check_PROGRAMS += %D%/wolf_open
 endif
 TESTS += %D%/gms_keys_test.sh %D%/gms_leaks_test.sh
 EXTRA_DIST += %D%/gms_keys.sh %D%/gms_keys_test.sh %D%/gms_leaks_test.sh \
-	%D%/gms_load.sh %D%/gms_sip_load.sh
-.PHONY: bench-sip
+	%D%/gms_load.sh %D%/gms_receipts_load.sh %D%/gms_sip_load.sh
+.PHONY: bench-receipts bench-sip
+bench-receipts: all
+	$(srcdir)/%D%/gms_receipts_load.sh
 bench-sip: all
 	$(srcdir)/%D%/gms_sip_load.sh
 
