@@ -211,11 +211,20 @@ static enum mu_err open_audit(struct gms_front *front)
     return make_tick(front);
 }
 
+static enum mu_err open_store(struct gms_front *front)
+{
+    const char *path = front->conf->database;
+    enum mu_err err = gms_store_open(path, &front->store);
+
+    if (err == MU_E_UNSUPPORTED)
+        return gms_front_failed(
+            front, err, path, "was written by a later release; not changed");
+    return gms_front_step(front, err, path);
+}
+
 static enum mu_err open_files(struct gms_front *front)
 {
-    TRY(gms_front_step(front,
-        gms_store_open(front->conf->database, &front->store),
-        front->conf->database));
+    TRY(open_store(front));
     return open_audit(front);
 }
 

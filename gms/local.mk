@@ -91,6 +91,7 @@ gms_sources = \
 	%D%/store_sqlite_doc.c \
 	%D%/store_sqlite_group.c \
 	%D%/store_sqlite_intent.c \
+	%D%/store_sqlite_kek.c \
 	%D%/store_sqlite_key.c \
 	%D%/store_sqlite_redirect.c \
 	%D%/store_sqlite_rest.c \

@@ -22,6 +22,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/keyring.h"
 #include "gms/delivery.h"
 #include "gms/gmk.h"
 #include "gms/rekey.h"
@@ -49,6 +50,9 @@ MU_MUST_CHECK enum mu_err gms_store_begin(struct gms_store *store);
  * way the transaction is over. */
 MU_MUST_CHECK enum mu_err gms_store_commit(struct gms_store *store);
 void gms_store_rollback(struct gms_store *store); /* no transaction: nothing */
+/* After the next commit what was replaced before is not in the write-ahead log
+ * either, as it is by itself when a key goes. */
+void gms_store_wipe(struct gms_store *store);
 
 /* ------------------------------------------------------------- documents */
 
@@ -253,6 +257,39 @@ MU_MUST_CHECK enum mu_err gms_store_release(struct gms_store *store,
 MU_MUST_CHECK enum mu_err gms_store_raise(struct gms_store *store,
     struct span group, enum gms_class class, enum gms_standing least,
     bool *any);
+
+/* ------------------------------------------------- keys that seal the others
+ */
+
+/* How much is sealed under one KEK. */
+struct gms_store_kek {
+    struct mu_kek_id id;
+    uint64_t keys, envelopes;
+};
+/* All that something is sealed under, by id: list of struct gms_store_kek.
+ * Counts every row: not for each request. */
+MU_MUST_CHECK enum mu_err gms_store_keks(
+    struct gms_store *store, struct mu_arena *arena, struct mu_arena_list *out);
+
+/* What is sealed under one, of identifiers above `after`, in their order, at
+ * most `most`: lists of struct gms_gmk, and of struct gms_delivery without
+ * messages. */
+MU_MUST_CHECK enum mu_err gms_store_keys_under(struct gms_store *store,
+    const struct mu_kek_id *kek, uint64_t after, size_t most,
+    struct mu_arena *arena, struct mu_arena_list *out);
+MU_MUST_CHECK enum mu_err gms_store_envelopes_under(struct gms_store *store,
+    const struct mu_kek_id *kek, uint64_t after, size_t most,
+    struct mu_arena *arena, struct mu_arena_list *out);
+
+/*
+ * The same object, sealed anew, if it is what it was; an envelope that is empty
+ * is to be made again. MU_E_NOT_FOUND when the row is gone or has another one
+ * by now.
+ */
+MU_MUST_CHECK enum mu_err gms_store_reseal_key(struct gms_store *store,
+    struct mcptt_key_id id, struct span was, struct span is);
+MU_MUST_CHECK enum mu_err gms_store_reseal_envelope(
+    struct gms_store *store, uint64_t row, struct span was, struct span is);
 
 /* --------------------------------------------------------------- intents */
 

@@ -72,6 +72,10 @@ static const char *const steps[] = {
     "ALTER TABLE subscription ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;"
     "CREATE TABLE redirect (member BLOB PRIMARY KEY, kms BLOB NOT NULL,"
     " gmk INTEGER NOT NULL, hops INTEGER NOT NULL) WITHOUT ROWID;",
+    /* The KEK-ID in front of a sealed object (base/seal.h). */
+    "CREATE INDEX gmk_kek ON gmk (substr(sealed, 2, 8)) WHERE sealed != x'';"
+    "CREATE INDEX delivery_kek ON delivery (substr(envelope, 2, 8))"
+    " WHERE envelope != x'';",
 };
 
 /* "gmsd" in the file's header. */
@@ -84,6 +88,7 @@ const unsigned gms_store_bounds_ms[GMS_STORE_BOUNDS] = {
 static const struct gms_sql_topic *const topics[GMS_SQL_TOPICS] = {
     [GMS_SQL_DOCS] = &gms_sql_docs,
     [GMS_SQL_GROUPS] = &gms_sql_groups,
+    [GMS_SQL_KEKS] = &gms_sql_keks,
     [GMS_SQL_KEYS] = &gms_sql_keys,
     [GMS_SQL_DELIVERIES] = &gms_sql_deliveries,
     [GMS_SQL_INTENTS] = &gms_sql_intents,
@@ -155,6 +160,11 @@ static void wipe_log(struct gms_store *store)
     if (store->wipe && sqlite3_wal_checkpoint_v2(store->db, NULL,
                            SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
         store->wipe = false;
+}
+
+void gms_store_wipe(struct gms_store *store)
+{
+    store->wipe = true;
 }
 
 static uint64_t now_ms(const struct gms_store *store)

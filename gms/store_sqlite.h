@@ -18,13 +18,14 @@ struct gms_sql_topic {
     size_t count;
 };
 
-extern const struct gms_sql_topic gms_sql_docs, gms_sql_groups, gms_sql_keys,
-    gms_sql_deliveries, gms_sql_intents, gms_sql_redirects, gms_sql_rest,
-    gms_sql_subs, gms_sql_tally, gms_sql_urgency, gms_sql_work;
+extern const struct gms_sql_topic gms_sql_docs, gms_sql_groups, gms_sql_keks,
+    gms_sql_keys, gms_sql_deliveries, gms_sql_intents, gms_sql_redirects,
+    gms_sql_rest, gms_sql_subs, gms_sql_tally, gms_sql_urgency, gms_sql_work;
 
 enum gms_sql_topic_no {
     GMS_SQL_DOCS,
     GMS_SQL_GROUPS,
+    GMS_SQL_KEKS,
     GMS_SQL_KEYS,
     GMS_SQL_DELIVERIES,
     GMS_SQL_INTENTS,
@@ -80,6 +81,13 @@ struct mcptt_key_id gms_sql_key_id(struct mu_query *q, int column);
 /* Of what was read from a row: the query's fault or the arena's. */
 MU_MUST_CHECK enum mu_err gms_sql_got(
     const struct mu_query *q, const struct mu_arena *arena);
+
+/* A row of keys. */
+#define GMS_SQL_GMK_COLUMNS                                                    \
+    "SELECT id, grp, epoch, state, made_ms, activation_s, expiry_s, due_ms,"   \
+    " reason, sealed FROM gmk "
+MU_MUST_CHECK enum mu_err gms_sql_gmk(
+    struct mu_query *q, struct mu_arena *arena, struct gms_gmk *out);
 
 /* A row of deliveries: the same columns whole and bare. */
 #define GMS_SQL_DELIVERY_COLUMNS                                               \

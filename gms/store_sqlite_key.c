@@ -11,11 +11,6 @@ enum {
     STATEMENTS
 };
 
-#define GMK_COLUMNS                                                            \
-    "SELECT id, grp, epoch, state, made_ms, activation_s, expiry_s, "          \
-    "due_ms,"                                                                  \
-    " reason, sealed FROM gmk "
-
 static const char *const texts[STATEMENTS] = {
     [IS_USED] = "SELECT EXISTS (SELECT 1 FROM key_id WHERE id = ?)",
     [USE] = "INSERT INTO key_id (id) VALUES (?)",
@@ -25,8 +20,8 @@ static const char *const texts[STATEMENTS] = {
     [SET] = "UPDATE gmk SET state = ?2, made_ms = ?3, activation_s = ?4,"
             " expiry_s = ?5, due_ms = ?6, reason = ?7, sealed = ?8"
             " WHERE id = ?1",
-    [GET] = GMK_COLUMNS "WHERE id = ?",
-    [OF_GROUP] = GMK_COLUMNS "WHERE grp = ? ORDER BY epoch DESC",
+    [GET] = GMS_SQL_GMK_COLUMNS "WHERE id = ?",
+    [OF_GROUP] = GMS_SQL_GMK_COLUMNS "WHERE grp = ? ORDER BY epoch DESC",
 };
 
 const struct gms_sql_topic gms_sql_keys = {texts, STATEMENTS};
@@ -101,7 +96,7 @@ enum mu_err gms_store_set_gmk(
     return gms_sql_change(store, &q);
 }
 
-static enum mu_err read_gmk(
+enum mu_err gms_sql_gmk(
     struct mu_query *q, struct mu_arena *arena, struct gms_gmk *out)
 {
     struct gms_gmk gmk = {
@@ -129,7 +124,7 @@ enum mu_err gms_store_gmk(struct gms_store *store, struct mcptt_key_id id,
 
     mu_query_number(&q, id.v);
     TRY(mu_query_one(&q));
-    return read_gmk(&q, arena, out);
+    return gms_sql_gmk(&q, arena, out);
 }
 
 enum mu_err gms_store_gmks(struct gms_store *store, struct span group,
@@ -144,7 +139,7 @@ enum mu_err gms_store_gmks(struct gms_store *store, struct span group,
 
         if (gmk == NULL)
             return mu_arena_err(arena);
-        TRY(read_gmk(&q, arena, gmk));
+        TRY(gms_sql_gmk(&q, arena, gmk));
     }
     TRY(mu_query_err(&q));
     *out = list;

@@ -73,7 +73,9 @@ check_PROGRAMS += %D%/muster-tests
 	%D%/gms/settings_test.c \
 	%D%/gms/store_doc_test.c \
 	%D%/gms/store_fixture.c %D%/gms/store_fixture.h \
+	%D%/gms/store_kek_test.c \
 	%D%/gms/store_key_test.c \
+	%D%/gms/store_migrate_test.c \
 	%D%/gms/store_rest_test.c \
 	%D%/gms/store_safe_test.c \
 	%D%/gms/store_sub_test.c \
