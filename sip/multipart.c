@@ -203,29 +203,48 @@ static struct span between(const uint8_t *from, const uint8_t *to)
     return (struct span){from, len};
 }
 
-enum mu_err sip_multipart_read(struct span body, struct span boundary,
-    struct sip_raw_part parts[SIP_PARTS_MAX], size_t *count)
-{
-    const uint8_t *from = NULL; /* of the part; NULL before the first */
-    struct span rest = body, line;
-    size_t n = 0;
+struct reading {
+    struct sip_raw_part *parts;
+    size_t count;
+    const uint8_t *from; /* of the part; NULL before the first */
+};
 
-    if (boundary.len == 0 || boundary.len > SIP_BOUNDARY_MAX)
-        return MU_E_MALFORMED;
+/* The part that ends before that line; there is none before the first. */
+static enum mu_err end_part(struct reading *r, struct span line)
+{
+    if (r->from == NULL)
+        return MU_OK;
+    if (r->count == SIP_PARTS_MAX)
+        return MU_E_NO_SPACE;
+    return read_part(between(r->from, line.p), &r->parts[r->count++]);
+}
+
+static enum mu_err read_parts(
+    struct reading *r, struct span rest, struct span boundary)
+{
+    struct span line;
+
     while (next_line(&rest, &line)) {
         enum delimiter delimiter = delimiter_of(line, boundary);
 
         if (delimiter == NONE)
             continue;
-        if (from != NULL && n == SIP_PARTS_MAX)
-            return MU_E_NO_SPACE;
-        if (from != NULL)
-            TRY(read_part(between(from, line.p), &parts[n++]));
-        from = rest.p;
-        if (delimiter == LAST && n > 0)
-            *count = n;
+        TRY(end_part(r, line));
         if (delimiter == LAST)
-            return n > 0 ? MU_OK : MU_E_MALFORMED;
+            return r->count > 0 ? MU_OK : MU_E_MALFORMED;
+        r->from = rest.p;
     }
-    return MU_E_MALFORMED;
+    return MU_E_MALFORMED; /* its end is missing */
+}
+
+enum mu_err sip_multipart_read(struct span body, struct span boundary,
+    struct sip_raw_part parts[SIP_PARTS_MAX], size_t *count)
+{
+    struct reading r = {.parts = parts};
+
+    if (boundary.len == 0 || boundary.len > SIP_BOUNDARY_MAX)
+        return MU_E_MALFORMED;
+    TRY(read_parts(&r, body, boundary));
+    *count = r.count;
+    return MU_OK;
 }
