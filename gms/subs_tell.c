@@ -14,7 +14,9 @@
 #include "xml/xcap_diff.h"
 
 #define NOTIFY_ROOM (2U << 20)
-#define BODY_MAX    (512U << 10)
+#define LIST_MAX    (256U << 10) /* of an xcap-diff: what it names */
+#define CONTENT_MAX (128U << 10) /* and what it brings along */
+#define BODY_MAX    (LIST_MAX + CONTENT_MAX + 4096U)
 #define INLINE_MAX  (48U << 10) /* octets of a node; larger: fetch it */
 #define HEAD_GUESS  600         /* of a NOTIFY, beside its body */
 #define THING_GUESS 250         /* of one thing in it */
@@ -41,6 +43,13 @@ static uint32_t guess(const struct gms_subs *subs, const struct gms_sub *sub)
     return octets;
 }
 
+/* Not before the 200 of its SUBSCRIBE, and not half seen: what he may see may
+ * be less than before. Who is not ready is due again when he is. */
+static bool is_ready(const struct gms_sub *sub)
+{
+    return !sub->in_flight && sub->looking == 0 && sub->request == 0;
+}
+
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
 {
     struct sip_entry entry = {.id = sub->id,
@@ -49,8 +58,7 @@ void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
         .octets = guess(subs, sub)};
     uint64_t at_ms;
 
-    /* Not before the 200 of its SUBSCRIBE, and not half seen. */
-    if (sub->in_flight || sub->looking > 0 || sub->request != 0)
+    if (!is_ready(sub))
         return;
     if (sub->ending == NULL && !sip_watch_due(sub->watch, &at_ms))
         return;
@@ -76,8 +84,16 @@ static struct gms_watched *watched_of(
     return w;
 }
 
+/* What a node takes in the body: an attribute's value may be all escapes. */
+static size_t cost_of(const struct gms_watched *w)
+{
+    return w->uri.kind == XML_XCAP_AT_ATTRIBUTE ? 6 * w->content.len
+                                                : w->content.len;
+}
+
 static void add_item(const struct gms_sub *sub,
-    const struct sip_watch_change *change, struct xml_xcap_item *item)
+    const struct sip_watch_change *change, size_t *room,
+    struct xml_xcap_item *item)
 {
     struct gms_watched *w = watched_of(sub, change->sel);
 
@@ -92,9 +108,11 @@ static void add_item(const struct gms_sub *sub,
     item->kind = w->uri.kind == XML_XCAP_AT_ATTRIBUTE ? XML_XCAP_ATTRIBUTE
                                                       : XML_XCAP_ELEMENT;
     item->gone = change->now.len == 0;
-    if (!item->gone && !sub->bare && w->content.len <= INLINE_MAX) {
+    if (!item->gone && !sub->bare && w->content.len <= INLINE_MAX &&
+        cost_of(w) <= *room) {
         item->content = buf_span(&w->content);
         w->in_flight = true;
+        *room -= cost_of(w);
     }
 }
 
@@ -111,12 +129,13 @@ static enum mu_err make_body(
         .root = span_str(subs->parts.conf->xcap_root),
         .items = items,
         .count = body->changes.len};
+    size_t left = CONTENT_MAX;
     struct wr w;
 
     if (items == NULL || room == NULL)
         return mu_arena_err(arena);
     for (size_t i = 0; i < body->changes.len; i++)
-        add_item(sub, &change[i], &items[i]);
+        add_item(sub, &change[i], &left, &items[i]);
     wr_init(&w, room, BODY_MAX);
     TRY(xml_xcap_diff_write(&w, &diff));
     body->type = XML_XCAP_DIFF_TYPE;
@@ -172,12 +191,15 @@ static enum mu_err send_notify(
     return sip_agent_ask(subs->parts.agent, &ask);
 }
 
-static enum mu_err notify(struct gms_subs *subs, struct gms_sub *sub)
+/* *octets: of what went out, about. */
+static enum mu_err notify(
+    struct gms_subs *subs, struct gms_sub *sub, uint32_t *octets)
 {
     MU_CLEANUP(body_clear) struct gms_sub_body body = {.type = NULL};
 
     mu_arena_init(&body.arena, NOTIFY_ROOM);
-    TRY(sip_watch_take(sub->watch, mono_ms(subs), &body.arena, &body.changes));
+    TRY(sip_watch_take(
+        sub->watch, mono_ms(subs), LIST_MAX, &body.arena, &body.changes));
     sub->in_flight = true;
     sub->sent_urgency = sub->urgency;
     sub->brought_count = 0;
@@ -185,6 +207,7 @@ static enum mu_err notify(struct gms_subs *subs, struct gms_sub *sub)
     if (gms_sub_has_parts(subs, sub))
         TRY(gms_sub_parts(subs, sub, &body));
     TRY(send_notify(subs, sub, &body));
+    *octets = HEAD_GUESS + (uint32_t)body.octets.len;
     sub->last_sent = sub->ending != NULL;
     sub->urgency = SIP_URGENT_REGISTERED;
     subs->stats.notified++;
@@ -230,20 +253,29 @@ static void not_sent(struct gms_subs *subs, struct gms_sub *sub)
     retry_later(subs, sub, &none);
 }
 
+/* The schedule has charged what was guessed; a folder's list is longer. */
+static void tell(
+    struct gms_subs *subs, struct gms_sub *sub, const struct sip_entry *entry)
+{
+    uint32_t octets = 0;
+
+    if (sub != NULL && is_ready(sub) && notify(subs, sub, &octets) != MU_OK)
+        not_sent(subs, sub);
+    if (octets == 0 || octets > entry->octets)
+        sip_schedule_correct(
+            subs->schedule, entry->area, entry->octets, octets);
+}
+
 void gms_subs_tell(struct gms_subs *subs)
 {
     struct sip_entry entry;
     uint64_t again_ms;
 
-    while (
-        sip_schedule_next(subs->schedule, mono_ms(subs), &entry, &again_ms)) {
-        struct gms_sub *sub = gms_subs_find(subs, entry.id);
-
+    while (sip_schedule_next(subs->schedule, mono_ms(subs), &entry, &again_ms))
         if ((entry.id & GMS_PARCEL) != 0)
             gms_subs_post_send(subs, entry.id);
-        else if (sub != NULL && !sub->in_flight && notify(subs, sub) != MU_OK)
-            not_sent(subs, sub);
-    }
+        else
+            tell(subs, gms_subs_find(subs, entry.id), &entry);
     if (again_ms != UINT64_MAX)
         gms_subs_wake(subs, again_ms);
 }

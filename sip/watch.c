@@ -20,6 +20,7 @@ struct thing {
     bool below; /* found in a collection, not in the list */
     bool is_key;
     bool forgotten; /* by a restart; added again, or gone with full() */
+    bool taken;     /* by the NOTIFY on its way */
     struct tag now, told, sent;
     size_t sel_len;
     uint8_t sel[];
@@ -32,6 +33,7 @@ struct sip_watch {
     uint64_t sent_ms; /* when the last NOTIFY was begun */
     bool sent_any, in_flight;
     bool full, full_in_flight;
+    bool rest; /* the last NOTIFY had no room for all */
 };
 
 static struct span tag_span(const struct tag *tag)
@@ -141,14 +143,6 @@ enum mu_err sip_watch_add(
     return MU_OK;
 }
 
-void sip_watch_restart(struct sip_watch *w)
-{
-    for (struct thing *t = w->things; t != NULL; t = t->next) {
-        t->forgotten = true;
-        t->told.len = t->sent.len = 0; /* an answer under way tells nothing */
-    }
-}
-
 bool sip_watch_entry(const struct sip_watch *w, size_t i, struct span *sel,
     enum sip_watch_kind *kind)
 {
@@ -182,6 +176,8 @@ enum mu_err sip_watch_see(
     if (t == NULL || t->forgotten) {
         if (!is_below(w, sel))
             return MU_E_NOT_FOUND;
+        if (sight->tag.len == 0)
+            return MU_OK;
         if (t == NULL)
             TRY(append(w, sel, SIP_WATCH_DOCUMENT, &t));
         t->below = true;
@@ -209,6 +205,18 @@ static void drop_forgotten(struct sip_watch *w)
     w->end = link;
 }
 
+/* What a collection showed is seen again, if it is one of the new list. */
+void sip_watch_restart(struct sip_watch *w)
+{
+    for (struct thing *t = w->things; t != NULL; t = t->next)
+        t->forgotten = t->below;
+    drop_forgotten(w);
+    for (struct thing *t = w->things; t != NULL; t = t->next) {
+        t->forgotten = true;
+        t->told.len = t->sent.len = 0; /* an answer under way tells nothing */
+    }
+}
+
 void sip_watch_full(struct sip_watch *w)
 {
     drop_forgotten(w);
@@ -228,7 +236,8 @@ bool sip_watch_due(const struct sip_watch *w, uint64_t *at_ms)
         }
     if (!any)
         return false;
-    *at_ms = urgent || !w->sent_any ? 0 : w->sent_ms + w->min_interval_ms;
+    urgent |= w->rest || !w->sent_any;
+    *at_ms = urgent ? 0 : w->sent_ms + w->min_interval_ms;
     return true;
 }
 
@@ -248,16 +257,38 @@ static enum mu_err tell(
     return mu_arena_err(arena);
 }
 
-enum mu_err sip_watch_take(struct sip_watch *w, uint64_t now_ms,
+/* Those that fit, and the first in any case. */
+static void choose(struct sip_watch *w, bool keys, size_t *room, bool *any)
+{
+    for (struct thing *t = w->things; t != NULL; t = t->next) {
+        size_t cost = SIP_WATCH_COST(t->sel_len);
+
+        if (!differs(t) || t->is_key != keys)
+            continue;
+        t->taken = !*any || cost <= *room;
+        w->rest |= !t->taken;
+        *any = true;
+        *room -= cost < *room ? cost : *room;
+    }
+}
+
+enum mu_err sip_watch_take(struct sip_watch *w, uint64_t now_ms, size_t room,
     struct mu_arena *arena, struct mu_arena_list *out)
 {
+    bool any = false;
+
     if (w->in_flight)
         return MU_E_STATE;
     for (struct thing *t = w->things; t != NULL; t = t->next)
-        if (differs(t))
+        t->taken = false;
+    w->rest = false;
+    choose(w, true, &room, &any);
+    choose(w, false, &room, &any);
+    for (struct thing *t = w->things; t != NULL; t = t->next)
+        if (t->taken)
             TRY(tell(t, arena, out));
     for (struct thing *t = w->things; t != NULL; t = t->next)
-        t->sent = t->now;
+        t->sent = t->taken ? t->now : t->told;
     w->in_flight = w->sent_any = true;
     w->full_in_flight = w->full;
     w->full = false;

@@ -71,7 +71,8 @@ struct sip_watch_sight {
 };
 
 /*
- * What a thing is now.
+ * What a thing is now. Of what a collection does not show nothing is kept: it
+ * takes no room.
  *
  *   sel  of an entry, or of a document below a collection, as it is to be
  *        written in a NOTIFY
@@ -104,10 +105,15 @@ struct sip_watch_change {
  * Begins a NOTIFY with all there is to tell: list of struct sip_watch_change,
  * in the order of the subscription. Which may be empty, when a full one is due.
  *
+ *   room  what the list may cost (SIP_WATCH_COST), but for one thing, which
+ *         always goes; keys go first, and what is left is due at once then
+ *
  * Returns MU_OK; MU_E_STATE while one is on its way; the arena's error.
  */
+#define SIP_WATCH_COST(sel_len) (200 + 6 * (sel_len)) /* as XML, at most */
 MU_MUST_CHECK enum mu_err sip_watch_take(struct sip_watch *watch,
-    uint64_t now_ms, struct mu_arena *arena, struct mu_arena_list *out);
+    uint64_t now_ms, size_t room, struct mu_arena *arena,
+    struct mu_arena_list *out);
 
 /* Its answer. Without a 200 nothing was told (and the subscription is most
  * often at its end). */

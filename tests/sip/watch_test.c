@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sip/watch.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/suites.h"
@@ -49,7 +50,8 @@ static void sends(
     mu_arena_init(&arena, 1 << 20);
     CU_ASSERT_FATAL(sip_watch_due(w, &at_ms));
     CU_ASSERT(at_ms <= now_ms);
-    CU_ASSERT_EQUAL_FATAL(sip_watch_take(w, now_ms, &arena, &list), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(
+        sip_watch_take(w, now_ms, SIZE_MAX, &arena, &list), MU_OK);
     c = list.at;
     for (; want[n][0] != NULL; n++) {
         CU_ASSERT_FATAL(n < list.len);
@@ -155,10 +157,10 @@ static void one_notification_is_on_its_way(void)
 
     mu_arena_init(&arena, 1 << 16);
     see(w, KEYS, "k1");
-    CU_ASSERT_EQUAL(sip_watch_take(w, 0, &arena, &list), MU_OK);
+    CU_ASSERT_EQUAL(sip_watch_take(w, 0, SIZE_MAX, &arena, &list), MU_OK);
     see(w, KEYS, "k2");
     CU_ASSERT(is_quiet(w));
-    CU_ASSERT_EQUAL(sip_watch_take(w, 1, &arena, &list), MU_E_STATE);
+    CU_ASSERT_EQUAL(sip_watch_take(w, 1, SIZE_MAX, &arena, &list), MU_E_STATE);
     sip_watch_answered(w, true);
     sends(w, 2, true, (const char *const[][3]){{KEYS, "k1", "k2"}, {NULL}});
 }
@@ -186,7 +188,7 @@ static bool is_same_body(struct sip_watch *w, const char *tag, uint8_t body)
 
     mu_arena_init(&arena, 1 << 20);
     CU_ASSERT_EQUAL(sip_watch_see(w, span_str(DOC), &sight), MU_OK);
-    CU_ASSERT_EQUAL_FATAL(sip_watch_take(w, 0, &arena, &list), MU_OK);
+    CU_ASSERT_EQUAL_FATAL(sip_watch_take(w, 0, SIZE_MAX, &arena, &list), MU_OK);
     CU_ASSERT_EQUAL_FATAL(list.len, 1);
     sip_watch_answered(w, true);
     c = list.at;
@@ -253,6 +255,84 @@ static void a_collection_shows_what_comes_and_goes(void)
     CU_ASSERT(is_quiet(w));
 }
 
+/* A subscriber who may see one group of many: the others take no room. */
+static void a_collection_keeps_nothing_of_what_it_does_not_show(void)
+{
+    MU_CLEANUP(buf_clear) struct buf kept = {0};
+    MU_CLEANUP(drop) struct sip_watch *w = NULL;
+    char sel[64];
+
+    CU_ASSERT_EQUAL_FATAL(sip_watch_new(INTERVAL, &w), MU_OK);
+    CU_ASSERT_EQUAL(
+        sip_watch_add(w, span_str(ALL), SIP_WATCH_COLLECTION), MU_OK);
+    sip_watch_full(w);
+    for (unsigned i = 0; i <= SIP_WATCH_THINGS_MAX; i++) {
+        (void)snprintf(sel, sizeof(sel), ALL "%u", i);
+        see(w, sel, "");
+    }
+    see(w, ALL "one", "g1");
+    sends(w, 0, true, (const char *const[][3]){{ALL "one", "", "g1"}, {NULL}});
+    sip_watch_write(w, &kept);
+    CU_ASSERT(kept.len < 200);
+}
+
+/* However much it showed, another list has room. */
+static void a_full_collection_gives_way_to_another_list(void)
+{
+    MU_CLEANUP(drop) struct sip_watch *w = NULL;
+    char sel[64];
+
+    CU_ASSERT_EQUAL_FATAL(sip_watch_new(INTERVAL, &w), MU_OK);
+    CU_ASSERT_EQUAL(
+        sip_watch_add(w, span_str(ALL), SIP_WATCH_COLLECTION), MU_OK);
+    sip_watch_full(w);
+    for (unsigned i = 1; i < SIP_WATCH_THINGS_MAX; i++) {
+        (void)snprintf(sel, sizeof(sel), ALL "%u", i);
+        see(w, sel, "g1");
+    }
+    sip_watch_restart(w);
+    CU_ASSERT_EQUAL(
+        sip_watch_add(w, span_str(KEYS), SIP_WATCH_DOCUMENT), MU_OK);
+    CU_ASSERT_EQUAL(sip_watch_add(w, span_str(DOC), SIP_WATCH_DOCUMENT), MU_OK);
+    sip_watch_full(w);
+    see(w, DOC, "g2");
+    sends(w, 0, true, (const char *const[][3]){{DOC, "", "g2"}, {NULL}});
+}
+
+/* What has no room in a NOTIFY goes with the next one, and that at once. */
+static void what_has_no_room_goes_next(void)
+{
+    MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
+    MU_CLEANUP(drop) struct sip_watch *w = watching();
+    struct mu_arena_list list = {0};
+    const struct sip_watch_change *c;
+    uint64_t at_ms = UINT64_MAX;
+
+    mu_arena_init(&arena, 1 << 20);
+    see(w, DOC, "g1");
+    see(w, KEYS, "k1");
+    CU_ASSERT_EQUAL_FATAL(
+        sip_watch_take(w, 7, SIP_WATCH_COST(sizeof(KEYS)), &arena, &list),
+        MU_OK);
+    c = list.at;
+    CU_ASSERT_EQUAL_FATAL(list.len, 1);
+    CU_ASSERT(span_eq(c->sel, span_str(KEYS)));
+    see(w, DOC, "g2");
+    sip_watch_answered(w, true);
+    CU_ASSERT(sip_watch_due(w, &at_ms));
+    CU_ASSERT_EQUAL(at_ms, 0);
+    /* The one that is first goes, however little room there is. */
+    list = (struct mu_arena_list){0};
+    CU_ASSERT_EQUAL_FATAL(sip_watch_take(w, 8, 0, &arena, &list), MU_OK);
+    c = list.at;
+    CU_ASSERT_EQUAL_FATAL(list.len, 1);
+    CU_ASSERT(span_eq(c->sel, span_str(DOC)));
+    CU_ASSERT(span_eq(c->now, span_str("g2")));
+    CU_ASSERT_EQUAL(c->previous.len, 0);
+    sip_watch_answered(w, true);
+    CU_ASSERT(!sip_watch_due(w, &at_ms));
+}
+
 static void another_list_is_told_anew(void)
 {
     MU_CLEANUP(drop) struct sip_watch *w = watching();
@@ -280,7 +360,7 @@ static void a_new_list_outlives_an_answer_under_way(void)
 
     mu_arena_init(&arena, 1 << 16);
     see(w, KEYS, "k1");
-    CU_ASSERT_EQUAL(sip_watch_take(w, 0, &arena, &list), MU_OK);
+    CU_ASSERT_EQUAL(sip_watch_take(w, 0, SIZE_MAX, &arena, &list), MU_OK);
     sip_watch_restart(w);
     CU_ASSERT_EQUAL(
         sip_watch_add(w, span_str(KEYS), SIP_WATCH_DOCUMENT), MU_OK);
@@ -366,6 +446,11 @@ CU_TestInfo sip_watch_tests[] = {
     {"reads version 1", reads_version_1},
     {"a collection shows what comes and goes",
         a_collection_shows_what_comes_and_goes},
+    {"a collection keeps nothing of what it does not show",
+        a_collection_keeps_nothing_of_what_it_does_not_show},
+    {"a full collection gives way to another list",
+        a_full_collection_gives_way_to_another_list},
+    {"what has no room goes next", what_has_no_room_goes_next},
     {"another list is told anew", another_list_is_told_anew},
     {"a new list outlives an answer under way",
         a_new_list_outlives_an_answer_under_way},
