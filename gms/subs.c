@@ -248,6 +248,7 @@ static void on_time(evutil_socket_t fd, short what, void *ctx)
     gms_subs_csk_expire(subs);
     gms_subs_flush(subs);
     expire(subs);
+    gms_subs_look_again(subs);
     gms_subs_tell(subs);
 }
 
@@ -407,7 +408,7 @@ enum mu_err gms_subs_new(
     if (subs == NULL)
         return MU_E_NO_MEMORY;
     subs->parts = *parts;
-    subs->wake_ms = subs->next_expiry_ms = UINT64_MAX;
+    subs->wake_ms = subs->next_expiry_ms = subs->look_ms = UINT64_MAX;
     TRY(begin(subs));
     *out = subs;
     subs = NULL;

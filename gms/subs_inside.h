@@ -54,6 +54,7 @@ struct gms_sub {
     uint64_t not_before_ms; /* after a failure; monotonic */
     unsigned looking;       /* answers of gms/group.h that are still to come */
     unsigned tries;         /* of the NOTIFY that failed */
+    bool blind;             /* not all was to be seen: look again */
     bool dirty;             /* to be written to the store */
     bool in_flight;
     /* Content stays at home: it is too large for his datagrams, and at TCP he
@@ -92,6 +93,7 @@ struct gms_subs {
     struct event *on_agent, *on_time;
     uint64_t wake_ms;        /* when on_time is due; monotonic */
     uint64_t next_expiry_ms; /* no subscription ends before; Unix */
+    uint64_t look_ms;        /* when to look for the blind; monotonic */
     struct gms_subs_stats stats;
     bool leaving; /* nobody new */
     struct gms_csks *csks;
@@ -176,6 +178,9 @@ unsigned gms_subs_unseal(struct gms_subs *subs,
  * keys if that is not empty. */
 void gms_sub_look(struct gms_subs *subs, struct gms_sub *sub, struct span group,
     struct span member);
+
+/* For those who could not see all, when it is time. */
+void gms_subs_look_again(struct gms_subs *subs);
 
 /* subs_tell.c */
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub);

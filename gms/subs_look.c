@@ -6,6 +6,7 @@
  */
 #include "gms/subs_inside.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -16,8 +17,10 @@
 #include "xml/c14n.h"
 #include "xml/xcap_node.h"
 
-#define LOOK_ROOM  (8U << 20)
-#define TAG_OCTETS 16 /* of a digest, in hex */
+#define LOOK_ROOM   (8U << 20)
+#define PAGE        1024 /* groups at once */
+#define FOLDER_ROOM (64U << 20)
+#define TAG_OCTETS  16 /* of a digest, in hex */
 
 static void see(struct gms_subs *subs, struct gms_sub *sub, struct span sel,
     const struct sip_watch_sight *sight)
@@ -28,6 +31,42 @@ static void see(struct gms_subs *subs, struct gms_sub *sub, struct span sel,
         mu_log(MU_LOG_WARNING, "gms.sub_blind", mu_log_u64("sub", sub->id),
             mu_log_err("why", err));
     gms_sub_due(subs, sub);
+}
+
+/*
+ * What the store does not say now it says later. Until then the subscriber has
+ * been told what he has been told: that a thing is gone would be a lie, and
+ * that it changed would never be said without another look.
+ */
+static void blinded(struct gms_subs *subs, struct gms_sub *sub)
+{
+    mu_log(MU_LOG_WARNING, "gms.sub_blind", mu_log_u64("sub", sub->id));
+    sub->blind = true;
+    if (subs->look_ms == UINT64_MAX)
+        subs->look_ms = mu_clock_mono_ms(subs->parts.clock) +
+                        subs->parts.conf->retry_least_ms;
+    gms_subs_wake(subs, subs->look_ms);
+}
+
+static void look_if_blind(struct gms_subs *subs, struct gms_sub *sub, void *ctx)
+{
+    (void)ctx;
+    if (!sub->blind)
+        return;
+    sub->blind = false;
+    gms_sub_look(subs, sub, (struct span){NULL, 0}, (struct span){NULL, 0});
+}
+
+void gms_subs_look_again(struct gms_subs *subs)
+{
+    uint64_t now = mu_clock_mono_ms(subs->parts.clock);
+
+    if (now < subs->look_ms) {
+        gms_subs_wake(subs, subs->look_ms);
+        return;
+    }
+    subs->look_ms = UINT64_MAX;
+    gms_subs_each(subs, (struct span){NULL, 0}, look_if_blind, NULL);
 }
 
 static void see_nothing(
@@ -115,17 +154,20 @@ static void look_keys(struct gms_subs *subs, struct gms_sub *sub,
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
     char etag[GMS_KEYDOC_ETAG];
+    enum mu_err err = MU_E_NOT_FOUND;
     struct span text;
 
     mu_arena_init(&arena, LOOK_ROOM);
     /* The member himself, and no server (notes 2.3). */
-    if (sub->caller.asserted || !span_eq(w->member, sub->caller.uri)) {
+    if (!sub->caller.asserted && span_eq(w->member, sub->caller.uri))
+        err = gms_keydoc_make(
+            subs->parts.store, group, w->member, &arena, &text, etag);
+    if (err == MU_E_NOT_FOUND) {
         see_nothing(subs, sub, sel, true);
         return;
     }
-    if (gms_keydoc_make(
-            subs->parts.store, group, w->member, &arena, &text, etag) != MU_OK)
-        see_nothing(subs, sub, sel, true);
+    if (err != MU_OK)
+        blinded(subs, sub);
     else if (w->kind == SIP_WATCH_ELEMENT)
         see_node(subs, sub, w, text);
     else
@@ -172,8 +214,10 @@ static void look_all_keys(struct gms_subs *subs, struct gms_sub *sub,
         return;
     }
     if (gms_store_groups_of(subs->parts.store, w->member, &arena, &groups) !=
-        MU_OK)
+        MU_OK) {
+        blinded(subs, sub);
         return;
+    }
     at = groups.at;
     for (size_t i = 0; i < groups.len; i++)
         look_keys_below(subs, sub, w, at[i]);
@@ -244,8 +288,7 @@ static void on_group(void *ctx, enum mu_err err, struct gms_document *document)
     else if (w != NULL && err == MU_E_NOT_FOUND)
         see_nothing(g->subs, sub, sel, false);
     else if (w != NULL)
-        mu_log(MU_LOG_WARNING, "gms.sub_blind", mu_log_u64("sub", g->id),
-            mu_log_err("why", err));
+        blinded(g->subs, sub);
     if (sub != NULL)
         gms_sub_due(g->subs, sub);
     mu_free(g);
@@ -256,8 +299,9 @@ static void ask_group(struct gms_subs *subs, struct gms_sub *sub,
 {
     struct glance *g = mu_alloc(sizeof(*g) + w->sel.len);
 
-    if (g == NULL || sel.len > sizeof(g->sel)) {
-        mu_free(g);
+    assert(sel.len <= sizeof(g->sel)); /* of the list, or made in one as long */
+    if (g == NULL) {
+        blinded(subs, sub);
         return;
     }
     g->subs = subs;
@@ -290,24 +334,39 @@ static void look_group_below(struct gms_subs *subs, struct gms_sub *sub,
         ask_group(subs, sub, w, &at, sel);
 }
 
+/* A page of them behind *after; false when there are no more. */
+static bool look_page(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct mu_arena *arena, struct span *after)
+{
+    struct mu_arena_list uris = {0};
+    const struct span *at;
+
+    if (gms_store_doc_uris(subs->parts.store, *after, PAGE, arena, &uris) !=
+        MU_OK) {
+        blinded(subs, sub);
+        return false;
+    }
+    at = uris.at;
+    for (size_t i = 0; i < uris.len; i++)
+        look_group_below(subs, sub, w, at[i]);
+    if (uris.len > 0)
+        *after = at[uris.len - 1];
+    return uris.len == PAGE;
+}
+
 static void look_groups(struct gms_subs *subs, struct gms_sub *sub,
     struct gms_watched *w, struct span group)
 {
     MU_CLEANUP(mu_arena_clear) struct mu_arena arena;
-    struct mu_arena_list uris = {0};
-    const struct span *at;
+    struct span after = span_str("");
 
-    mu_arena_init(&arena, LOOK_ROOM);
+    mu_arena_init(&arena, FOLDER_ROOM);
     if (group.len > 0) {
         look_group_below(subs, sub, w, group);
         return;
     }
-    if (gms_store_doc_uris(subs->parts.store, span_str(""),
-            SIP_WATCH_THINGS_MAX, &arena, &uris) != MU_OK)
-        return;
-    at = uris.at;
-    for (size_t i = 0; i < uris.len; i++)
-        look_group_below(subs, sub, w, at[i]);
+    while (look_page(subs, sub, w, &arena, &after))
+        ;
 }
 
 /* ------------------------------------------------------------------- all */
