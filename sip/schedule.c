@@ -19,7 +19,8 @@ struct bucket {
 struct area {
     uint32_t id;
     struct bucket bucket;
-    bool blocked; /* in this round: one of it had to step aside */
+    size_t waiting; /* entries of it */
+    bool blocked;   /* in this round: one of it had to step aside */
 };
 
 struct waiting {
@@ -167,6 +168,20 @@ static enum mu_err grow(struct sip_schedule *s)
     return MU_OK;
 }
 
+/* One whose budget is full and who waits for nothing is as one that was never
+ * there: subscribers come and go from any number of addresses. */
+static void forget_quiet(struct sip_schedule *s)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < s->area_count; i++)
+        if (s->areas[i].waiting > 0 ||
+            (is_limited(&s->area_budget) &&
+                s->areas[i].bucket.level < full(&s->area_budget)))
+            s->areas[kept++] = s->areas[i];
+    s->area_count = kept;
+}
+
 /* A new area's budget is full: nothing was sent there for long. */
 static enum mu_err add_area(struct sip_schedule *s, uint32_t id)
 {
@@ -174,8 +189,12 @@ static enum mu_err add_area(struct sip_schedule *s, uint32_t id)
 
     if (i < s->area_count && s->areas[i].id == id)
         return MU_OK;
-    if (s->area_count == s->area_cap)
-        TRY(grow(s));
+    if (s->area_count == s->area_cap) {
+        forget_quiet(s);
+        if (2 * s->area_count > s->area_cap || s->area_cap == 0)
+            TRY(grow(s));
+        i = place_of(s, id);
+    }
     memmove(&s->areas[i + 1], &s->areas[i],
         (s->area_count - i) * sizeof(s->areas[0]));
     s->areas[i] = (struct area){
@@ -237,11 +256,14 @@ static void leave_queue(struct sip_schedule *s, struct waiting *w)
     else
         queue->end = w->link;
     queue->count--;
+    find_area(s, w->entry.area)->waiting--;
 }
 
 static void join_queue(struct sip_schedule *s, struct waiting *w)
 {
     struct queue *queue = &s->queues[w->entry.urgency];
+
+    find_area(s, w->entry.area)->waiting++;
 
     w->next = NULL;
     w->link = queue->end;
@@ -266,8 +288,10 @@ static void replace(
     enum sip_urgency before = w->entry.urgency;
 
     if (before <= entry->urgency) {
+        find_area(s, w->entry.area)->waiting--;
         w->entry = *entry;
         w->entry.urgency = before;
+        find_area(s, w->entry.area)->waiting++;
         return;
     }
     leave_queue(s, w);
@@ -307,6 +331,11 @@ size_t sip_schedule_count_of(
     const struct sip_schedule *s, enum sip_urgency urgency)
 {
     return s->queues[urgency].count;
+}
+
+size_t sip_schedule_areas(const struct sip_schedule *s)
+{
+    return s->area_count;
 }
 
 size_t sip_schedule_count(const struct sip_schedule *s)

@@ -68,6 +68,10 @@ size_t sip_schedule_count(const struct sip_schedule *schedule);
 size_t sip_schedule_count_of(
     const struct sip_schedule *schedule, enum sip_urgency urgency);
 
+/* Areas that are kept: those that wait, or whose budget is not full, and as
+ * many again. */
+size_t sip_schedule_areas(const struct sip_schedule *schedule);
+
 /*
  * Takes the next entry that may go now, and charges it. False when there is
  * none; *again_ms is then when to ask again, UINT64_MAX when only a put can

@@ -264,7 +264,31 @@ static void many_keep_their_order(void)
     waits(s, 0, UINT64_MAX);
 }
 
+/* Subscribers from ever new addresses: those where nobody waits, and nothing
+ * was sent of late, leave nothing behind. */
+static void areas_that_are_quiet_are_forgotten(void)
+{
+    static const struct sip_budget area = {100, 1000};
+    MU_CLEANUP(drop) struct sip_schedule *s = make(&unlimited, &area);
+    MU_CLEANUP(drop)
+    struct sip_schedule *free_of_it = make(&unlimited, &unlimited);
+
+    put(s, 1, SIP_URGENT_REGISTERED, 0, 1000);
+    goes(s, 0, 1);
+    put(s, 2, SIP_URGENT_OFFLINE, 0, 1000);
+    for (uint32_t i = 1; i <= 10000; i++) {
+        put(s, i + 2, SIP_URGENT_REGISTERED, i * 7919, 10);
+        goes(s, i, i + 2);
+        put(free_of_it, i, SIP_URGENT_REGISTERED, i * 7919, 10);
+        goes(free_of_it, 0, i);
+    }
+    CU_ASSERT(sip_schedule_areas(s) < 500);
+    CU_ASSERT(sip_schedule_areas(free_of_it) <= 16);
+    goes(s, 10000, 2);
+}
+
 CU_TestInfo sip_schedule_tests[] = {
+    {"areas that are quiet are forgotten", areas_that_are_quiet_are_forgotten},
     {"goes by class and then by coming", goes_by_class_and_then_by_coming},
     {"a later entry takes the place of the one before",
         a_later_entry_takes_the_place_of_the_one_before},
