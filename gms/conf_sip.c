@@ -26,7 +26,7 @@ static const struct mu_conf_option sip_options[] = {
         "by those authorities."),
     MU_CONF_STRS(struct gms_conf_sip, trusted, "[ ]", 0, 64,
         "Numeric addresses of the SIP core, whose P-Asserted-Identity is "
-        "believed."),
+        "believed; by TCP or TLS, since a datagram can have any address."),
     MU_CONF_STR(struct gms_conf_sip, xcap_root, "\"\"", 0, 255,
         "URL of our XCAP root as members know it, with a slash at its end: "
         "what a NOTIFY names."),

@@ -13,8 +13,10 @@
 #include "sip/protocols.h"
 
 #include <sofia-sip/msg.h>
+#include <sofia-sip/nta_tport.h>
 #include <sofia-sip/sip_header.h>
 #include <sofia-sip/su_log.h>
+#include <sofia-sip/tport.h>
 
 #define BUSY_RETRY_S 5
 #define ASKS_MAX     65536 /* under way; each has a place kept in events */
@@ -161,6 +163,15 @@ static struct sip_pending *take_pending(struct sip_agent *agent, uint64_t id)
     return NULL;
 }
 
+/* Not what its Via says of itself. */
+static bool is_datagram(const struct sip_agent *agent, msg_t const *msg)
+{
+    tport_t *by = tport_delivered_by(nta_agent_tports(agent->nta), msg);
+
+    return by == NULL || tport_is_dgram(by) != 0;
+}
+
+/* Anybody can put the core's address on a datagram: it asserts nobody. */
 static enum mu_err make_event(struct sip_agent *agent, nta_incoming_t *irq,
     sip_t const *sip, struct sip_event **event, unsigned *status)
 {
@@ -168,6 +179,8 @@ static enum mu_err make_event(struct sip_agent *agent, nta_incoming_t *irq,
     enum mu_err err;
 
     err = sip_incoming_request(msg, sip, agent->config, event, status);
+    if (err == MU_OK && is_datagram(agent, msg))
+        (*event)->request.asserted = (struct span){NULL, 0};
     msg_destroy(msg); /* the reference that getrequest gave */
     return err;
 }

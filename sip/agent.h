@@ -50,7 +50,8 @@ struct sip_agent_config {
     /* And whoever we call, one of the name in his URI. A name, no address:
      * sofia-sip does not find those in certificates. */
     bool tls_names;
-    /* Numeric addresses whose P-Asserted-Identity is believed: the SIP core. */
+    /* Numeric addresses whose P-Asserted-Identity is believed: the SIP core,
+     * when it comes by TCP or TLS. */
     const char *const *trusted;
     size_t trusted_count;
     size_t pending_max; /* requests not yet answered */

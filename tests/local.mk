@@ -177,6 +177,7 @@ check_PROGRAMS += %D%/muster-tests
 	%D%/sip/multipart_test.c \
 	%D%/sip/schedule_test.c \
 	%D%/sip/watch_test.c \
+	%D%/sip/wire_test.c \
 	%D%/suites.h \
 	%D%/ue/csk_test.c \
 	%D%/ue/faults_test.c \

@@ -174,6 +174,7 @@ static const CU_SuiteInfo suites[] = {
     {"sip/multipart", NULL, NULL, NULL, NULL, sip_multipart_tests},
     {"sip/schedule", NULL, NULL, NULL, NULL, sip_schedule_tests},
     {"sip/watch", NULL, NULL, NULL, NULL, sip_watch_tests},
+    {"sip/wire", NULL, NULL, NULL, NULL, sip_wire_tests},
     {"ue/csk", NULL, NULL, NULL, NULL, ue_csk_tests},
     {"ue/faults", NULL, NULL, NULL, NULL, ue_faults_tests},
     {"ue/keystore", NULL, NULL, NULL, NULL, ue_keystore_tests},

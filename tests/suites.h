@@ -152,6 +152,7 @@ extern CU_TestInfo sip_dialog_tests[];
 extern CU_TestInfo sip_multipart_tests[];
 extern CU_TestInfo sip_schedule_tests[];
 extern CU_TestInfo sip_watch_tests[];
+extern CU_TestInfo sip_wire_tests[];
 extern CU_TestInfo ue_csk_tests[];
 extern CU_TestInfo ue_faults_tests[];
 extern CU_TestInfo ue_keystore_tests[];
