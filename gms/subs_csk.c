@@ -11,8 +11,10 @@
  *     403  140 unable to decrypt          480  too many of this sender, or of
  *          XML content                         all at once
  *
- * An address from which too much comes that does not open is not listened to
- * for a while: 503.
+ * A source from which too much comes that does not open is not listened to for
+ * a while: 480. That is whom a trusted core asserts, or else an address; to the
+ * proxy of a core 503 would say to send nobody here for a while (RFC 3261
+ * clause 21.5.4).
  */
 #include "gms/subs_inside.h"
 
@@ -47,9 +49,18 @@ static void leave(struct gms_csk_wait *wait)
     mu_free(wait);
 }
 
-void gms_subs_csk_failed(struct gms_subs *subs, struct span address)
+/* Behind a core there are all members, and one of them is not to stop the
+ * others. */
+static struct span source_of(const struct sip_request *request)
 {
-    (void)http_admit_take(subs->csk_failures, address, mono_ms(subs));
+    return request->asserted.len > 0 ? request->asserted : request->address;
+}
+
+void gms_subs_csk_failed(
+    struct gms_subs *subs, const struct sip_request *request)
+{
+    (void)http_admit_take(
+        subs->csk_failures, source_of(request), mono_ms(subs));
 }
 
 static unsigned status_of(enum gms_vault_refusal refusal)
@@ -86,7 +97,7 @@ static void refuse(struct gms_csk_wait *wait, const struct gms_vault_answer *a)
         mu_log_str("refusal", gms_vault_refusal_name(a->refusal)),
         mu_log_err("error", a->err));
     if (!is_ours(status))
-        gms_subs_csk_failed(wait->subs, request->address);
+        gms_subs_csk_failed(wait->subs, request);
     gms_subs_refuse(wait->subs, request, status, NULL);
 }
 
@@ -124,12 +135,13 @@ static unsigned admit(struct gms_subs *subs, const struct sip_request *request)
 {
     const struct gms_conf_csk *conf = subs->parts.csk;
 
-    if (!http_admit_has(subs->csk_failures, request->address, mono_ms(subs)) ||
-        subs->csk_waiting >= conf->waiting) {
-        subs->stats.csk_limited++;
-        return 503;
-    }
-    return 0;
+    bool listens =
+        http_admit_has(subs->csk_failures, source_of(request), mono_ms(subs));
+
+    if (listens && subs->csk_waiting < conf->waiting)
+        return 0;
+    subs->stats.csk_limited++;
+    return listens ? 503 : 480;
 }
 
 static enum mu_err ask(struct gms_csk_wait *wait, struct span message)
@@ -284,6 +296,6 @@ unsigned gms_subs_unseal(struct gms_subs *subs,
         mu_log_str("what", reads ? "its key or content" : u.fault.why));
     if (err == MU_E_NO_MEMORY)
         return 500;
-    gms_subs_csk_failed(subs, request->address);
+    gms_subs_csk_failed(subs, request);
     return GMS_SUBS_UNREADABLE;
 }

@@ -97,7 +97,7 @@ struct gms_subs {
     struct gms_subs_stats stats;
     bool leaving; /* nobody new */
     struct gms_csks *csks;
-    struct http_admit *csk_failures; /* by address */
+    struct http_admit *csk_failures; /* by source */
     struct gms_csk_wait *csk_first;
     size_t csk_waiting;
 };
@@ -156,8 +156,9 @@ void gms_subs_csk_clear(struct gms_subs *subs);
 bool gms_subs_csk_begin(struct gms_subs *subs, struct sip_event *event);
 /* Who has waited too long. */
 void gms_subs_csk_expire(struct gms_subs *subs);
-/* Something from that address did not open. */
-void gms_subs_csk_failed(struct gms_subs *subs, struct span address);
+/* Something from there did not open. */
+void gms_subs_csk_failed(
+    struct gms_subs *subs, const struct sip_request *request);
 
 struct gms_unsealed {
     struct span token, member; /* whose CSK it was encrypted under */

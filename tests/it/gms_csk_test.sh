@@ -193,27 +193,33 @@ expect 'nobody was subscribed by that' test \
 
 # -------------------------------------------------------------------- floods
 
-# Forgeries from one address: after so many the vault is not even asked.
-flood()
+# Forgeries from one source: after so many the vault is not even asked.
+flood() # ADDRESS COUNT [HEADER]
 {
 	make_csk flood m1 m1 signature
 	sip_begin flood
+	[ $# -eq 2 ] || sip_header "$3"
 	subscribe 1 "$dir/flood.info" "$dir/flood.mikey" "$g1"
 	cat >>"$dir/flood.xml" <<-END
 		<recv response="403" optional="true" next="1"/>
-		<recv response="503" timeout="15000"/><label id="1"/>
+		<recv response="480" timeout="15000"/><label id="1"/>
 	END
-	sip_ip=127.0.0.9 sip_args='-m 400 -r 400 -l 50'
+	sip_ip=$1 sip_args="-m $2 -r 400 -l 50"
 	sip_run flood
 	sip_ip=127.0.0.1 sip_args=''
 }
 asked=$(metric csk_refused_total)
-row PT-06 'a flood of forgeries is answered' flood
+row PT-06 'a flood of forgeries is answered' flood 127.0.0.9 400
 row PT-06 'the vault is spared of most' test \
 	$(($(metric csk_refused_total) - asked)) -lt 300
 row PT-06 'and that is counted' test "$(metric csk_limited_total)" -gt 100
+limited=$(metric csk_limited_total)
+row PT-06 'so is one of a single member of the core' flood 127.0.0.1 100 \
+	'P-Asserted-Identity: <sip:m1@example.org>'
+row PT-06 'which is not listened to either' test \
+	"$(metric csk_limited_total)" -gt "$limited"
 make_csk calm m3 m3 good
-row PT-06 'from elsewhere members come in' sealed calm "$dir/calm.mikey" "$g1"
+row PT-06 'from elsewhere, and from the core, members come in' sealed calm "$dir/calm.mikey" "$g1"
 
 # ------------------------------------------------------- what was written down
 
