@@ -160,6 +160,8 @@ static enum mu_err load_one(
         return err;
     }
     gms_subs_enter(subs, sub);
+    /* With its margin, or the next process would begin where this one does. */
+    gms_sub_keep(subs, sub);
     gms_subs_mind_expiry(subs, sub);
     if (sub->id > subs->last_id)
         subs->last_id = sub->id;
