@@ -19,6 +19,7 @@
 #include <sofia-sip/tport.h>
 
 #define BUSY_RETRY_S 5
+#define PENDING_ROWS 1024  /* a power of two; ids come one after the other */
 #define ASKS_MAX     65536 /* under way; each has a place kept in events */
 
 /* A request that the loop has not answered yet. */
@@ -68,7 +69,7 @@ struct sip_agent {
     su_root_t *root;
     nta_agent_t *nta;
     nta_leg_t *leg;
-    struct sip_pending *pending;
+    struct sip_pending *pending[PENDING_ROWS]; /* by id */
     struct sip_asked *asked_first;
     uint64_t last_id;
     /* Of both. */
@@ -135,6 +136,11 @@ static bool is_ours(sip_method_t method)
            method == sip_method_message || method == sip_method_options;
 }
 
+static struct sip_pending **row_of(struct sip_agent *agent, uint64_t id)
+{
+    return &agent->pending[id & (PENDING_ROWS - 1)];
+}
+
 static struct sip_pending *keep(struct sip_agent *agent, nta_incoming_t *irq)
 {
     struct sip_pending *p = mu_alloc(sizeof(*p));
@@ -143,15 +149,15 @@ static struct sip_pending *keep(struct sip_agent *agent, nta_incoming_t *irq)
         return NULL;
     p->id = ++agent->last_id;
     p->irq = irq;
-    p->next = agent->pending;
-    agent->pending = p;
+    p->next = *row_of(agent, p->id);
+    *row_of(agent, p->id) = p;
     atomic_fetch_add(&agent->pending_count, 1);
     return p;
 }
 
 static struct sip_pending *take_pending(struct sip_agent *agent, uint64_t id)
 {
-    for (struct sip_pending **link = &agent->pending; *link != NULL;
+    for (struct sip_pending **link = row_of(agent, id); *link != NULL;
          link = &(*link)->next)
         if ((*link)->id == id) {
             struct sip_pending *p = *link;
@@ -529,15 +535,21 @@ static enum mu_err open_agent(struct sip_agent *agent)
     return agent->leg != NULL ? MU_OK : MU_E_NO_MEMORY;
 }
 
-static void close_agent(struct sip_agent *agent)
+static void drop_pending(struct sip_agent *agent)
 {
     struct sip_pending *p, *next;
 
-    for (p = agent->pending; p != NULL; p = next) {
-        next = p->next;
-        nta_incoming_destroy(p->irq);
-        mu_free(p);
-    }
+    for (size_t i = 0; i < PENDING_ROWS; i++)
+        for (p = agent->pending[i]; p != NULL; p = next) {
+            next = p->next;
+            nta_incoming_destroy(p->irq);
+            mu_free(p);
+        }
+}
+
+static void close_agent(struct sip_agent *agent)
+{
+    drop_pending(agent);
     while (agent->asked_first != NULL) {
         nta_outgoing_destroy(agent->asked_first->orq);
         asked_free(agent->asked_first);

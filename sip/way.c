@@ -102,7 +102,7 @@ static size_t octets_of(const struct sip_ask *ask)
 
 static enum sip_transport transport_of_url(url_t const *url)
 {
-    char name[8];
+    char name[8] = ""; /* one that is longer is none of ours, and not copied */
 
     if (url->url_type == url_sips)
         return SIP_TLS;
