@@ -104,7 +104,8 @@ static const struct mu_conf_option csk_options[] = {
         "SUBSCRIBEs that may wait so at once; more are a 503."),
     MU_CONF_INT(struct gms_conf_csk, failures_per_s, MU_CONF_NUMBER, "10", 0,
         1000000,
-        "CSKs and encrypted tokens from one source (whom a trusted core asserts, "
+        "CSKs and encrypted tokens from one source (whom a trusted core "
+        "asserts, "
         "or an address) that may fail each second; after more its CSKs are a "
         "480 for a while. 0: all."),
     MU_CONF_INT(struct gms_conf_csk, failure_burst, MU_CONF_NUMBER, "200", 1,
