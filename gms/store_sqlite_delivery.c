@@ -128,7 +128,8 @@ enum mu_err gms_store_delivery(struct gms_store *store, uint64_t id,
 
 /* One key's rows, and even more one member's, are few beside the rows of a
  * state: a plus keeps SQLite from the index of those, whose order would
- * tempt it to walk through all of them. */
+ * tempt it to walk through all of them; and from all of one key's, where it is
+ * one member's of them. */
 static bool is_narrow(const struct gms_delivery_query *query)
 {
     return query->by_key || query->member.len > 0;
@@ -160,6 +161,8 @@ static void append_states(
 static void append_conditions(
     sqlite3_str *text, const struct gms_delivery_query *query)
 {
+    const char *plus = query->member.len > 0 ? "+" : "";
+
     if (query->group.len > 0)
         sqlite3_str_appendall(text, " AND grp = ?");
     if (query->member.len > 0)
@@ -175,8 +178,8 @@ static void append_conditions(
     if (query->after_id > 0)
         sqlite3_str_appendall(text, " AND id > ?");
     if (query->purpose != GMS_ANY_PURPOSE)
-        sqlite3_str_appendf(
-            text, " AND revocation = %d", query->purpose == GMS_REVOCATIONS);
+        sqlite3_str_appendf(text, " AND %srevocation = %d", plus,
+            query->purpose == GMS_REVOCATIONS);
     append_states(text, query);
     sqlite3_str_appendall(text, query->by_id       ? " ORDER BY id"
                                 : is_narrow(query) ? " ORDER BY +class, id"

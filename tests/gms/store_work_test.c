@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gms/store_sqlite.h"
 #include "tests/gms/store_fixture.h"
 #include "tests/suites.h"
 
@@ -220,6 +221,60 @@ static void rows_of_one_purpose_are_found_alone(void)
     CU_ASSERT(span_eq(((struct gms_delivery *)list.at)->member, uri_of('a')));
 }
 
+/* What SQLite did since the last time, for the queries of deliveries. */
+static int steps(struct store_fixture *f)
+{
+    int sum = 0;
+
+    for (size_t i = 0; i < GMS_SQL_COMPOSED; i++)
+        if (f->store->composed[i] != NULL)
+            sum += sqlite3_stmt_status(
+                f->store->composed[i], SQLITE_STMTSTATUS_VM_STEP, 1);
+    return sum;
+}
+
+static void add_rows(struct store_fixture *f, unsigned from, unsigned to)
+{
+    store_begin(f);
+    for (unsigned i = from; i < to; i++) {
+        char uri[32];
+        struct gms_delivery row;
+
+        (void)snprintf(uri, sizeof(uri), "sip:member-%u@x", i);
+        row = store_delivery_row(KEY, uri);
+        CU_ASSERT_EQUAL(gms_store_add_delivery(f->store, &row), MU_OK);
+    }
+    store_commit(f);
+}
+
+/* Each member's receipt asks so, and there are thousands. */
+static void one_members_row_is_found_without_the_others(void)
+{
+    MU_CLEANUP(store_fixture_clear) struct store_fixture f;
+    const struct gms_delivery_query query = {.group = span_str(STORE_GROUP),
+        .member = span_str("sip:member-1@x"),
+        .purpose = GMS_ISSUES,
+        .key = {KEY},
+        .by_key = true,
+        .states = 1U << GMS_DLV_QUEUED | 1U << GMS_DLV_SENT,
+        .bare = true};
+    struct mu_arena_list list;
+    int few;
+
+    setup(&f, "");
+    add_rows(&f, 0, 2);
+    CU_ASSERT_EQUAL(
+        gms_store_deliveries(f.store, &query, &f.arena, &list), MU_OK);
+    CU_ASSERT_EQUAL(list.len, 1);
+    few = steps(&f);
+    add_rows(&f, 2, 200);
+    CU_ASSERT_EQUAL(
+        gms_store_deliveries(f.store, &query, &f.arena, &list), MU_OK);
+    CU_ASSERT_EQUAL(list.len, 1);
+    CU_ASSERT(few > 0);
+    CU_ASSERT(steps(&f) < 2 * few);
+}
+
 CU_TestInfo gms_store_work_tests[] = {
     {"holders without a row lack the key", holders_without_a_row_lack_the_key},
     {"a holder who moved lacks it at his new KMS",
@@ -229,5 +284,7 @@ CU_TestInfo gms_store_work_tests[] = {
     {"a key that rested is due at once", a_key_that_rested_is_due_at_once},
     {"rows of one purpose are found alone",
         rows_of_one_purpose_are_found_alone},
+    {"one member's row is found without the others'",
+        one_members_row_is_found_without_the_others},
     CU_TEST_INFO_NULL,
 };

@@ -5,9 +5,10 @@
 #
 #   receipts            that came all at once: of MEMBERS (2000) of mcue, who had
 #                       opened their key and signed before
-#   receipts_per_s      of them, from the first sent to the last answered, each
-#                       on disk and audited before its answer
-#   transactions        in which gmsd wrote them
+#   receipts_per_s      of nine tenths of them, from the first sent to the last of
+#                       these answered, each on disk and audited before its
+#                       answer; who waits 5 s for one of mcue's 64 connections
+#                       comes again later, and is no measure of gmsd
 #   front_cpu_ms, vault_cpu_ms, members_cpu_ms
 #                       what each used for that
 #
@@ -39,11 +40,6 @@ control() # GMSCTL-ARG...
 	"$gmsctl" "$@" --server "$url" --ca "$dir/ca.pem" \
 		--token "$dir/tokens/sip:control@example.org" >"$dir/made" 2>&1 ||
 		world_die "gmsctl $1 failed"
-}
-
-metric() # NAME
-{
-	curl -s "$health_url/metrics" | sed -n "s/^$1 \([0-9]*\).*/\1/p"
 }
 
 await_events() # EVENT COUNT
@@ -79,17 +75,17 @@ await_events key "$members"
 kill -STOP "$ue_pid"
 # What had been sent by then is answered, and the next key made.
 sleep "$spread_s"
-before=$(metric gmsd_deliveries_opened_total)
-commits=$(metric gmsd_store_commit_seconds_count)
 front_ms=$(cpu_ms "$front_pid") vault_ms=$(cpu_ms "$vault_pid")
 ue_ms=$(cpu_ms "$ue_pid") from=$(date +%s%3N)
 kill -CONT "$ue_pid"
 await_events receipt "$members"
-last=$(grep '"event":"receipt"' "$dir/events" | tail -n 1 | jq .at_ms)
-printf '{"members": %d, "receipts": %d, "receipts_per_s": %d, ' "$members" \
-	$((members - before)) $(((members - before) * 1000 / (last - from)))
-printf '"transactions": %d, "front_cpu_ms": %d, "vault_cpu_ms": %d, ' \
-	$(($(metric gmsd_store_commit_seconds_count) - commits)) \
+grep '"event":"receipt"' "$dir/events" | jq .at_ms |
+	awk -v from="$from" '$1 >= from { at[n++] = $1 - from }
+		END { most = int(n * 9 / 10); print n, most * 1000 / at[most - 1] }' \
+		>"$dir/figures"
+read -r receipts per_s <"$dir/figures"
+printf '{"members": %d, "receipts": %d, "receipts_per_s": %.0f, ' "$members" \
+	"$receipts" "$per_s"
+printf '"front_cpu_ms": %d, "vault_cpu_ms": %d, "members_cpu_ms": %d}\n' \
 	$(($(cpu_ms "$front_pid") - front_ms)) \
-	$(($(cpu_ms "$vault_pid") - vault_ms))
-printf '"members_cpu_ms": %d}\n' $(($(cpu_ms "$ue_pid") - ue_ms))
+	$(($(cpu_ms "$vault_pid") - vault_ms)) $(($(cpu_ms "$ue_pid") - ue_ms))
