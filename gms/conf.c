@@ -203,6 +203,12 @@ static const struct mu_conf_option limits_options[] = {
         600000, "From the answer to its being taken."),
     MU_CONF_INT(struct gms_conf_limits, idle_ms, MU_CONF_MS, "60000", 100,
         3600000, "From there to the next request."),
+    MU_CONF_INT(struct gms_conf_limits, linger_max, MU_CONF_OCTETS, "4194304",
+        0, 67108864,
+        "What is read and dropped of a body that was refused while it was "
+        "sent, so that its sender sees the answer."),
+    MU_CONF_INT(struct gms_conf_limits, linger_ms, MU_CONF_MS, "2000", 1, 60000,
+        "For how long."),
     MU_CONF_INT(struct gms_conf_limits, requests_per_s, MU_CONF_NUMBER, "200",
         0, 1000000, "Requests admitted each second from one caller; 0: all."),
     MU_CONF_INT(struct gms_conf_limits, burst, MU_CONF_NUMBER, "2000", 1,

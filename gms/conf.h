@@ -121,6 +121,7 @@ struct gms_conf_limits {
     uint64_t connections;
     uint64_t body_max, head_max;
     uint64_t head_ms, request_ms, answer_ms, send_ms, idle_ms;
+    uint64_t linger_max, linger_ms;
     uint64_t requests_per_s, burst;         /* of each caller; 0: all */
     uint64_t failures_per_s, failure_burst; /* to each address; 0: all */
     uint64_t drain_ms;

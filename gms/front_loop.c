@@ -45,6 +45,8 @@ static void set_limits(
     limits->answer_ms = (unsigned)conf->answer_ms;
     limits->send_ms = (unsigned)conf->send_ms;
     limits->idle_ms = (unsigned)conf->idle_ms;
+    limits->linger = (unsigned)conf->linger_max;
+    limits->linger_ms = (unsigned)conf->linger_ms;
 }
 
 static enum mu_err make_server(struct loop *l)

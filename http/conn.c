@@ -3,9 +3,11 @@
 
 #include <event2/buffer.h>
 #include <event2/bufferevent_ssl.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "base/alloc.h"
+#include "http/linger.h"
 
 #define NEVER UINT64_MAX
 
@@ -188,6 +190,53 @@ static void on_input(
     arm(conn);
 }
 
+/* Whether the octets behind the first `at` begin an answer that is final, and
+ * not "100 Continue". */
+static bool is_final_answer(struct evbuffer *out, size_t at)
+{
+    static const char version[] = "HTTP/1.1 ";
+    char text[sizeof(version)];
+    struct evbuffer_ptr from;
+
+    return evbuffer_ptr_set(out, &from, at, EVBUFFER_PTR_SET) == 0 &&
+           evbuffer_copyout_from(out, &from, text, sizeof(text)) ==
+               (ev_ssize_t)sizeof(text) &&
+           memcmp(text, version, strlen("HTTP/1.")) == 0 &&
+           text[sizeof(text) - 1] > '1';
+}
+
+/* evhttp itself refuses what is too long or does not read: with an answer that
+ * no handler knows of, and then it closes. */
+static bool is_refusal(
+    const struct http_conn *conn, struct evbuffer *out, size_t at)
+{
+    return conn->request == NULL && conn->stream == NULL && !conn->sending &&
+           is_final_answer(out, at);
+}
+
+/* Its last answer has gone while its client may still send: what he asked was
+ * not read to its end. */
+static void linger(struct http_conn *conn)
+{
+    if (conn->cut || conn->guard.state == HTTP_GUARD_START)
+        return;
+    conn->lingers = http_linger_begin(
+        conn->listener->server, bufferevent_openssl_get_ssl(conn->bev));
+}
+
+static void on_output(
+    struct evbuffer *out, const struct evbuffer_cb_info *info, void *ctx)
+{
+    struct http_conn *conn = ctx;
+
+    if (conn->listener == NULL || conn->lingers)
+        return;
+    if (info->n_added > 0 && is_refusal(conn, out, info->orig_size))
+        conn->closing = true;
+    if (info->n_deleted > 0 && conn->closing && evbuffer_get_length(out) == 0)
+        linger(conn);
+}
+
 void http_conn_handling(struct http_conn *conn, struct http_request *request)
 {
     conn->handled++;
@@ -195,12 +244,13 @@ void http_conn_handling(struct http_conn *conn, struct http_request *request)
     wait_anew(conn);
 }
 
-void http_conn_sending(struct http_conn *conn)
+void http_conn_sending(struct http_conn *conn, bool last)
 {
     conn->request = NULL;
     if (conn->listener == NULL)
         return;
     conn->sending = true;
+    conn->closing = last;
     wait_anew(conn);
 }
 
@@ -260,6 +310,8 @@ static void forget(struct http_conn *conn)
     *conn->link = conn->next;
     if (conn->next != NULL)
         conn->next->link = conn->link;
+    if (conn->lingers)
+        return; /* and is counted so */
     server->stats.connections--;
     http_server_admit(server);
 }
@@ -371,7 +423,9 @@ struct bufferevent *http_conn_make(struct event_base *base, void *arg)
     join(conn);
     conn->born = now_of(conn);
     if (evbuffer_add_cb(bufferevent_get_input(conn->bev), on_input, conn) ==
-        NULL)
+            NULL ||
+        evbuffer_add_cb(bufferevent_get_output(conn->bev), on_output, conn) ==
+            NULL)
         conn->guard.fault = "no memory";
     wait_anew(conn);
     return conn->bev;

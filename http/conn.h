@@ -54,6 +54,8 @@ struct http_conn {
     bool sending;                 /* an answer is on its way out */
     struct http_stream *stream;   /* an answer without an end yet, or NULL */
     bool giving;                  /* octets of it wait for the client */
+    bool closing; /* an answer is on its way after which evhttp closes */
+    bool lingers; /* it goes on without evhttp (http/linger.h) */
     bool cut;
     uint64_t handled;            /* requests that evhttp gave us */
     uint64_t born, since, armed; /* monotonic ms: accepted, waiting since,
@@ -64,6 +66,7 @@ struct http_server {
     struct http_server_config config;
     struct http_listener *listeners;
     struct http_conn *conns;
+    struct http_linger *lingers;
     struct http_request *requests[HTTP_BUCKETS];
     uint64_t last_id;
     struct http_stats stats;
@@ -80,9 +83,10 @@ struct bufferevent *http_conn_make(struct event_base *base, void *arg);
 /* The connection that a request came on; NULL when it is plain. */
 struct http_conn *http_conn_of(struct evhttp_request *request);
 
-/* A request was handed out, answered, taken by the client. */
+/* A request was handed out, answered (last: by the connection's last answer),
+ * taken by the client. */
 void http_conn_handling(struct http_conn *conn, struct http_request *request);
-void http_conn_sending(struct http_conn *conn);
+void http_conn_sending(struct http_conn *conn, bool last);
 void http_conn_sent(struct http_conn *conn);
 
 /* A stream begins (or, NULL, is over); gets octets; they were taken. */

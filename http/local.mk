@@ -12,6 +12,7 @@ noinst_LIBRARIES += %D%/libhttp.a
 	%D%/guard.c %D%/guard.h \
 	%D%/jwks.c %D%/jwks.h \
 	%D%/keys.c %D%/keys.h \
+	%D%/linger.c %D%/linger.h \
 	%D%/path.c %D%/path.h \
 	%D%/peer.c %D%/peer.h \
 	%D%/problem.c %D%/problem.h \

@@ -257,17 +257,19 @@ void http_answer(struct http_request *request, unsigned status,
     struct evhttp_request *ev = request->ev;
     struct http_conn *conn = request->conn;
     struct evbuffer *buf;
+    bool last;
 
     if (type != NULL)
         http_answer_field(request, "Content-Type", type);
     buf = make_body(request, body);
-    if (conn == NULL || http_conn_is_last(conn))
+    last = conn == NULL || http_conn_is_last(conn);
+    if (last)
         http_answer_field(request, "Connection", "close");
     request->listener->server->stats.answered[status / 100 % 6]++;
     release(request);
     if (conn != NULL) {
         evhttp_request_set_on_complete_cb(ev, on_sent, conn);
-        http_conn_sending(conn);
+        http_conn_sending(conn, last);
     }
     evhttp_send_reply(ev, (int)status, http_status_phrase(status), buf);
     if (buf != NULL)

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "http/conn.h"
+#include "http/linger.h"
 
 const struct http_limits http_limits_default = {
     .connections = 4096,
@@ -21,6 +22,8 @@ const struct http_limits http_limits_default = {
     .send_ms = 30000,
     .idle_ms = 60000,
     .life_ms = 3600000,
+    .linger = 4U << 20,
+    .linger_ms = 2000,
 };
 
 #define BACKLOG   1024
@@ -95,6 +98,7 @@ static void on_drain_end(evutil_socket_t fd, short what, void *ctx)
     (void)fd;
     (void)what;
     cut_all(server);
+    http_linger_end_all(server);
     event_active(server->drained, EV_TIMEOUT, 0);
 }
 
@@ -164,6 +168,7 @@ void http_server_free(struct http_server *server)
     if (server == NULL)
         return;
     forget_all(server);
+    http_linger_end_all(server);
     while (server->listeners != NULL) {
         struct http_listener *listener = server->listeners;
 

@@ -57,9 +57,14 @@ struct http_limits {
                              time that something waits for him */
     unsigned idle_ms;     /* answer taken: next request begun */
     unsigned life_ms;     /* accepted: no more requests on this connection */
+    /* Who is answered while he still sends (413) is listened to until he has
+     * read that, but no longer than this (http/linger.h): */
+    unsigned linger; /* octets that are dropped; then he may lose it */
+    unsigned linger_ms;
 };
 
-/* 4096 connections, 16 KiB, 64 KiB; 10 s, 30 s, 30 s, 30 s, 60 s, 1 h. */
+/* 4096 connections, 16 KiB, 64 KiB; 10 s, 30 s, 30 s, 30 s, 60 s, 1 h; 4 MiB,
+ * 2 s. */
 extern const struct http_limits http_limits_default;
 
 struct http_server_config {
@@ -137,8 +142,10 @@ struct http_stats {
     uint64_t cut_head; /* connections cut because their deadline passed: */
     uint64_t cut_body;
     uint64_t cut_send;
-    uint64_t cut_idle; /* or at the end of their life */
-    uint64_t full;     /* times that the connection limit was reached */
+    uint64_t cut_idle;   /* or at the end of their life */
+    uint64_t full;       /* times that the connection limit was reached */
+    uint64_t lingered;   /* connections that were ended so: */
+    uint64_t cut_linger; /* and those that met one of its bounds */
 };
 
 struct http_stats http_server_stats(const struct http_server *server);

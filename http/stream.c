@@ -41,7 +41,7 @@ static void end_now(struct http_stream *stream)
 
     http_conn_streaming(conn, NULL);
     evhttp_request_set_on_complete_cb(stream->ev, on_sent, conn);
-    http_conn_sending(conn);
+    http_conn_sending(conn, false);
     evhttp_send_reply_end(stream->ev);
     mu_free(stream);
 }

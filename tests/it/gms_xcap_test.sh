@@ -179,7 +179,7 @@ entry() # GROUP-URI-ENCODED MEMBER: selector of an entry
 
 world_make 4
 world_configure 'xcap = { creation_xui = "sip:groups@example.org"; };' \
-	'limits = { body_max = 1048576; };' \
+	'limits = { body_max = 1048576; linger_ms = 60000; };' \
 	'policy = { grace_s = 0; quorum_margin_s = 0; };'
 sed -i 's|jwks_file = "jwks.json";|& issuer = "https://idms.example.org";|' \
 	"$dir/gmsd.conf"
@@ -640,11 +640,13 @@ row RB-01 'and so is what lies elsewhere' error_is not-well-formed \
 	put_doc 409 control external.xml "$mine/evil"
 row RB-01 'depth is refused' error_is not-well-formed \
 	put_doc 409 control deep.xml "$mine/evil"
-# Asked before it sends: who is told while he sends may hear nothing but that
-# the connection is gone (RFC 9112 clause 9.6).
+# Who asks before he sends, who is told while he sends, and who does not say
+# how much it will be.
 row RB-01 'size is refused' all \
 	'head -c 1048577 /dev/zero | tr "\0" " " >"$dir/large.xml"' \
-	'put_doc 413 control large.xml $mine/evil --expect100-timeout 30'
+	'put_doc 413 control large.xml $mine/evil --expect100-timeout 30' \
+	'put_doc 413 control large.xml $mine/evil -H Expect:' \
+	'put_doc 413 control large.xml $mine/evil -H Expect: -H "Transfer-Encoding: chunked"'
 row RB-01 'a deep selector is refused' all \
 	'deep=$(awk "BEGIN { for (i = 0; i < 20; i++) printf \"/*\" }")' \
 	'get 414 control "$a1/~~$deep"' 'get 414 control "$a1/~~$deep$deep$deep"' \

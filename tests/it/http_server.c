@@ -225,12 +225,14 @@ static void on_stats(void *ctx, struct http_request *request)
     (void)snprintf(text, sizeof(text),
         "connections=%u open=%u accepted=%llu requests=%llu refused=%llu "
         "late=%llu cut_head=%llu cut_body=%llu cut_send=%llu cut_idle=%llu "
-        "full=%llu ended=%u",
+        "full=%llu lingered=%llu cut_linger=%llu ended=%u",
         s.connections, s.requests_open, (unsigned long long)s.accepted,
         (unsigned long long)s.requests, (unsigned long long)s.refused,
         (unsigned long long)s.late, (unsigned long long)s.cut_head,
         (unsigned long long)s.cut_body, (unsigned long long)s.cut_send,
-        (unsigned long long)s.cut_idle, (unsigned long long)s.full, app->ended);
+        (unsigned long long)s.cut_idle, (unsigned long long)s.full,
+        (unsigned long long)s.lingered, (unsigned long long)s.cut_linger,
+        app->ended);
     http_answer(request, 200, "text/plain", span_str(text));
 }
 
@@ -265,6 +267,8 @@ static bool set_limit(struct http_limits *limits, const char *arg)
         {"send_ms=", &limits->send_ms},
         {"idle_ms=", &limits->idle_ms},
         {"life_ms=", &limits->life_ms},
+        {"linger=", &limits->linger},
+        {"linger_ms=", &limits->linger_ms},
     };
 
     for (size_t i = 0; i < sizeof(limit) / sizeof(limit[0]); i++)

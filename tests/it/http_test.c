@@ -225,13 +225,15 @@ static bool say_long(
     return ok;
 }
 
-static void a_body_over_the_limit_is_413_fixed_or_chunked(void)
-{
-    static const char unit[] = "3E8\r\n"
 #define TEN     "0123456789"
 #define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
-        HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED
-            HUNDRED "\r\n";
+/* A chunk of a thousand octets, or as many more of any body. */
+#define UNIT                                                                   \
+    "3E8\r\n" HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED  \
+        HUNDRED HUNDRED "\r\n"
+
+static void a_body_over_the_limit_is_413_fixed_or_chunked(void)
+{
     static const char *const heads[] = {
         PUT "Content-Length: 70000\r\n\r\n",
         PUT "Transfer-Encoding: chunked\r\n\r\n",
@@ -244,11 +246,123 @@ static void a_body_over_the_limit_is_413_fixed_or_chunked(void)
         struct reply reply;
 
         CU_ASSERT_FATAL(peer_open(&p, s.tls, anyone));
-        (void)say_long(&p, heads[i], unit, 66);
+        (void)say_long(&p, heads[i], UNIT, 66);
         peer_reply(&p, false, &reply);
         CU_ASSERT_EQUAL(reply.status, 413);
     }
     CU_ASSERT_EQUAL(counter(&s, "requests="), 1);
+}
+
+/* Those who send all before they listen: several times what was read of it
+ * waits in the sockets when the answer is given. */
+#define ROUNDS 60
+
+static size_t answers_seen(struct served *s, const char *head, const char *unit)
+{
+    size_t seen = 0;
+
+    for (int i = 0; i < ROUNDS; i++) {
+        MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+        struct reply reply;
+
+        CU_ASSERT_FATAL(peer_open(&p, s->tls, anyone));
+        CU_ASSERT(say_long(&p, head, unit, 300));
+        peer_reply(&p, false, &reply);
+        seen += reply.status == 413;
+    }
+    return seen;
+}
+
+static void who_sends_on_sees_the_answer(void)
+{
+    static const struct served_args args = {.limit = {"linger_ms=60000"}};
+    MU_CLEANUP(served_clear) struct served s;
+
+    served_start(&s, &pki, &args);
+    CU_ASSERT_EQUAL(
+        answers_seen(&s, PUT "Content-Length: 302100\r\n\r\n", UNIT), ROUNDS);
+    CU_ASSERT_EQUAL(
+        answers_seen(&s, PUT "Transfer-Encoding: chunked\r\n\r\n", UNIT),
+        ROUNDS);
+    CU_ASSERT_EQUAL(counter(&s, "lingered="), 2 * ROUNDS);
+    CU_ASSERT_EQUAL(counter(&s, "cut_linger="), 0);
+    CU_ASSERT(served_stop(&s));
+}
+
+/* Until the server has cut so many who did not end by themselves. */
+static void await_cut(const struct served *s, unsigned count)
+{
+    uint64_t start = now_ms();
+
+    while (counter(s, "cut_linger=") < count && now_ms() - start < PATIENCE_MS)
+        ;
+    CU_ASSERT_EQUAL(counter(s, "cut_linger="), count);
+}
+
+/* He is told, and neither sends nor goes. */
+static void tell_too_long(struct served *s, struct peer *p)
+{
+    struct reply reply;
+
+    CU_ASSERT_FATAL(peer_open(p, s->tls, anyone));
+    CU_ASSERT(peer_say(p, PUT "Content-Length: 70000\r\n\r\n"));
+    peer_reply(p, false, &reply);
+    CU_ASSERT_EQUAL(reply.status, 413);
+}
+
+static void who_was_told_and_stays_is_cut_by_the_deadline(void)
+{
+    static const struct served_args args = {.limit = {"linger_ms=200"}};
+    MU_CLEANUP(served_clear) struct served s;
+    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+    char octets[16];
+
+    served_start(&s, &pki, &args);
+    tell_too_long(&s, &p);
+    await_cut(&s, 1);
+    CU_ASSERT_EQUAL(peer_hear(&p, octets, sizeof(octets)), 0);
+    CU_ASSERT_EQUAL(counter(&s, "connections="), 1); /* that asks */
+}
+
+static void who_was_told_and_sends_on_is_cut_by_the_octets(void)
+{
+    static const struct served_args args = {
+        .limit = {"linger=100000", "linger_ms=600000"}};
+    MU_CLEANUP(served_clear) struct served s;
+    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+    uint64_t start = now_ms();
+
+    served_start(&s, &pki, &args);
+    tell_too_long(&s, &p);
+    while (peer_say(&p, UNIT) && now_ms() - start < PATIENCE_MS)
+        ;
+    await_cut(&s, 1);
+    CU_ASSERT_EQUAL(counter(&s, "connections="), 1);
+}
+
+/* Whoever lingers has a place that others wait for. */
+static void who_lingers_counts_as_a_connection(void)
+{
+    static const struct served_args args = {
+        .limit = {"connections=1", "linger_ms=500"}};
+    MU_CLEANUP(served_clear) struct served s;
+    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+
+    served_start(&s, &pki, &args);
+    tell_too_long(&s, &p);
+    /* Asked on a connection that is let in when the other one is over. */
+    CU_ASSERT_EQUAL(counter(&s, "cut_linger="), 1);
+}
+
+static void draining_ends_who_lingers(void)
+{
+    static const struct served_args args = {.limit = {"linger_ms=200"}};
+    MU_CLEANUP(served_clear) struct served s;
+    MU_CLEANUP(peer_clear) struct peer p = {.fd = -1};
+
+    served_start(&s, &pki, &args);
+    tell_too_long(&s, &p);
+    CU_ASSERT(served_stop(&s));
 }
 
 static void a_head_over_the_limit_is_400(void)
@@ -552,6 +666,13 @@ static CU_TestInfo tests[] = {
         a_good_request_before_a_bad_one_is_served},
     {"a body over the limit is 413, fixed or chunked",
         a_body_over_the_limit_is_413_fixed_or_chunked},
+    {"who sends on sees the answer", who_sends_on_sees_the_answer},
+    {"who was told and stays is cut by the deadline",
+        who_was_told_and_stays_is_cut_by_the_deadline},
+    {"who was told and sends on is cut by the octets",
+        who_was_told_and_sends_on_is_cut_by_the_octets},
+    {"who lingers counts as a connection", who_lingers_counts_as_a_connection},
+    {"draining ends who lingers", draining_ends_who_lingers},
     {"a head over the limit is 400", a_head_over_the_limit_is_400},
     {"a head that drips in is cut by its deadline",
         a_head_that_drips_in_is_cut_by_its_deadline},
