@@ -38,8 +38,10 @@ check-gms-load: all
 .PHONY: check-gms-load
 
 # sub/KIND/Makefile: this tree configured once more. The path to the sources
-# stays relative where it is, since make has no names with white space.
-SUB_asan = CC=clang --enable-werror --enable-sanitizers CFLAGS='-O1 -g'
+# stays relative where it is, since make has no names with white space. Under
+# ASan the tests take longer than their compilation, and all that a report
+# prints of the debug information are lines.
+SUB_asan = CC=clang --enable-werror --enable-sanitizers CFLAGS='-O2 -gline-tables-only'
 SUB_fuzz = CC=clang --enable-werror --enable-fuzz CFLAGS='-O1 -g'
 SUB_coverage = --enable-coverage CFLAGS='-O0 -g'
 SUB_analyzer = CC=gcc --enable-werror CFLAGS='-O2 -g -fanalyzer'
