@@ -16,8 +16,16 @@ here=$(dirname -- "$0")
 . "$here/sip_steps.sh"
 sip_needed
 home=kms.example.org abroad=kms.example.net
-other_pid='' mcue_pid=''
-trap 'world_end "$mcue_pid"; world_end "$other_pid"; world_stop' EXIT
+other_pid='' mcue_pid='' proxy_pid=''
+trap 'redirect_stop' EXIT
+
+redirect_stop()
+{
+	world_end "$mcue_pid"
+	[ -z "$proxy_pid" ] || world_end "$proxy_pid" 2>/dev/null
+	world_end "$other_pid"
+	world_stop
+}
 
 # ------------------------------------------------------------------- two KMSs
 
@@ -222,5 +230,64 @@ row KD-07 'though another process makes it, and asks nobody' test \
 	"$(grep -c '"event":"redirected"' "$dir/events")" -eq 1
 world_end "$mcue_pid"
 mcue_pid=
+
+# -------------------------------------------------------------- through a proxy
+
+# Loopback is 127.0.0.0/8: two runs at a time have different addresses. What the
+# proxy says is what members behind it say, so each of them is his own.
+net_b=$((1 + $$ / 250 % 250)) net_c=$((1 + $$ % 250))
+proxy_ip=127.$net_b.$net_c.9
+
+# To the first MESSAGE of m1 a redirect, to all others a 200.
+sip_begin proxy
+{
+	cat <<-END
+		<Global variables="count"/>
+		<recv request="MESSAGE"><action>
+		<ereg regexp="^MESSAGE sip:m1@" search_in="msg" assign_to="his"/>
+		</action></recv>
+		<nop next="1" test="his"/>
+		<nop next="2"/>
+		<label id="1"/>
+		<nop next="2" test="later"><action>
+		<add assign_to="count" value="1"/>
+		<test assign_to="later" variable="count" compare="greater_than" value="1"/>
+		</action></nop>
+	END
+	redirect_to "$abroad"
+	echo '<nop next="3"/><label id="2"/>'
+	sip_answer 200
+	echo '<label id="3"/>'
+} | sip_add
+world_stop_gmsd
+sip_end proxy
+: >"$dir/proxy.msg"
+(
+	sip_ip=$proxy_ip sip_args='-p 5060 -m 100 -timeout 600'
+	sip_sipp proxy
+) &
+proxy_pid=$!
+await grep -q "$(printf ': %02X%02X%02X7F:13C4 .* 0A ' 9 "$net_c" "$net_b")" \
+	/proc/net/tcp || world_die 'the proxy does not listen'
+sip_configure "$allowed message = true;
+	message_proxy = \"sip:$proxy_ip:5060;transport=tcp;lr\";"
+sip_start_gmsd
+
+accepted_at() # USER KMS
+{
+	as_user control -f "$(api_group inc-1)/deliveries?state=accepted" |
+		jq -e ".deliveries | any(.member == \"sip:$1@example.org\" and
+			.kms == \"$2\")"
+}
+row KD-07 'a redirect comes through a proxy as well' \
+	await audited delivery.redirected m1 "$abroad"
+row KD-07 'and the message for that KMS goes by it, too' \
+	await accepted_at m1 "$abroad"
+row KD-07 'who is behind it and wants no other KMS keeps his' \
+	await accepted_at m3 "$home"
+expect 'each MESSAGE has the proxy in its Route' test \
+	"$(grep -c '^MESSAGE ' "$dir/proxy.msg")" -eq \
+	"$(grep -cF "Route: <sip:$proxy_ip:5060;transport=tcp;lr>" \
+		"$dir/proxy.msg")"
 rows_end
 closing_line
