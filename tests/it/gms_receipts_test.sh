@@ -257,4 +257,71 @@ expect 'answers come again' "$mcue" fault --control "$dir/control" --lose 0
 await_all
 expect 'and who had none has asked again' test $? -eq 0
 expect 'which opens nothing twice' count_is opened 2
+
+# ------------------------------------------------ a gmsd that is busy or not ready
+# One that has lost what its KMS gave it, and cannot ask for it again; before it
+# a member that looks at its document ten times as often as it may.
+exec 3<&-
+world_end "$mcue_pid"
+mcue_pid=''
+world_stop_gmsd
+sqlite3 "$dir/gmsd.db" \
+	"DELETE FROM blob WHERE CAST(name AS TEXT) = 'kms keyset'" ||
+	world_die 'no store'
+mv "$dir/tokens/sip:gms@example.org" "$dir/token"
+echo none >"$dir/tokens/sip:gms@example.org"
+world_configure 'limits = { requests_per_s = 1; burst = 2; };'
+# Its ports are open, and that is all that is awaited.
+world_await_ready()
+{
+	:
+}
+world_start_gmsd
+world_members 1 >"$dir/members"
+from=$(date +%s%3N)
+"$mcue" run --members "$dir/members" --group "$group" --json --gms "$url" \
+	--gms-id sip:gms@example.org --ca "$dir/ca.pem" --poll 100 --receipts \
+	--receipt-spread 1 >"$dir/events" 2>"$dir/mcue.log" &
+mcue_pid=$!
+exec 3<"$dir/events"
+
+# Reads until an event has that text; fails when a receipt is refused.
+hear() # TEXT
+{
+	while read -r event <&3; do
+		case $event in
+		*"$1"*) return 0 ;;
+		*'"event":"receipt_refused"'*) return 1 ;;
+		esac
+	done
+	return 1
+}
+
+sent_back()
+{
+	grep -q 'event=vault.refused .*refusal="not ready"' "$dir/gmsd.log"
+}
+
+# Those that were too many: not more than one a second of the looks, and of the
+# receipts. Who does not wait as he is told has nine of the looks.
+waits_as_told()
+{
+	took=$(($(date +%s%3N) - from))
+	many=$(curl -fsS "$health_url/metrics" |
+		sed -n 's/^gmsd_http_limited_total{of="caller"} //p')
+	echo "$many in $took ms"
+	[ "$many" -ge 1 ] && [ "$many" -le $((2 + 2 * took / 1000)) ]
+}
+hear '"status":429'
+expect 'who looks too often is told so' test $? -eq 0
+expect 'a vault without keys sends his receipt back' soon sent_back
+fetched m2
+open_key m2
+expect 'as unavailable' sent_by m2 503 "$(receipt signer=m2 member=m2)"
+expect 'which says so' says '.code == "unavailable"'
+expect 'and when to come again' grep -qi '^retry-after: [1-9]' "$dir/head"
+mv "$dir/token" "$dir/tokens/sip:gms@example.org"
+hear '"event":"receipt"'
+expect 'he comes again until it is believed' test $? -eq 0
+expect 'and looks no sooner than he was told' waits_as_told
 closing_line
