@@ -1,21 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * main.c - runs the CUnit suites, listed by module path.
- *
- * muster-tests [NAME]: only the suites whose name contains NAME. Prints
- * CUnit's summary, then one line "N passed, N failed, N skipped" that counts
- * tests; exit 0 when nothing failed.
+ * main.c - the CUnit suites of muster-tests, listed by module path.
  */
 #include "tests/gms/vault_world.h"
+#include "tests/runner.h"
 #include "tests/suites.h"
-#include "tests/vec.h"
-#include "xml/group_doc.h"
-#include "xml/library.h"
-
-#include <CUnit/Basic.h>
-#include <ctype.h>
-#include <stdio.h>
-#include <string.h>
 
 static const CU_SuiteInfo suites[] = {
     {"base/alloc", NULL, NULL, NULL, NULL, base_alloc_tests},
@@ -206,69 +195,8 @@ static const CU_SuiteInfo suites[] = {
     {"xml/xenc", NULL, NULL, NULL, NULL, xml_xenc_tests},
 };
 
-static int add_suites(const char *filter)
-{
-    for (size_t i = 0; i < sizeof(suites) / sizeof(suites[0]); i++) {
-        CU_SuiteInfo one[] = {suites[i], CU_SUITE_INFO_NULL};
-
-        if (filter != NULL && strstr(suites[i].pName, filter) == NULL)
-            continue;
-        if (CU_register_suites(one) != CUE_SUCCESS)
-            return -1;
-    }
-    return 0;
-}
-
-/* "XC-04 puts attributes" shows something of the row XC-04. */
-static bool names_row(const char *test)
-{
-    return strlen(test) > 6 && isupper((unsigned char)test[0]) &&
-           isupper((unsigned char)test[1]) && test[2] == '-' &&
-           isdigit((unsigned char)test[3]) && isdigit((unsigned char)test[4]) &&
-           test[5] == ' ';
-}
-
-static bool has_failed(const CU_Test *test)
-{
-    const CU_FailureRecord *f = CU_get_failure_list();
-
-    while (f != NULL && f->pTest != test)
-        f = f->pNext;
-    return f != NULL;
-}
-
-/* For tests/acceptance: a line for each test that is named by a row. */
-static void print_rows(void)
-{
-    const CU_Suite *suite = CU_get_registry()->pSuite;
-
-    for (; suite != NULL; suite = suite->pNext)
-        for (const CU_Test *t = suite->pTest; t != NULL; t = t->pNext)
-            if (names_row(t->pName))
-                printf("row %.5s %s %s\n", t->pName,
-                    has_failed(t) ? "fail" : "pass", suite->pName);
-}
-
 int main(int argc, char **argv)
 {
-    unsigned failed, skipped, run;
-
-    if (xml_init() != MU_OK || xml_group_init() != MU_OK ||
-        CU_initialize_registry() != CUE_SUCCESS)
-        return 1;
-    if (add_suites(argc > 1 ? argv[1] : NULL) != 0)
-        return 1;
-    CU_basic_set_mode(CU_BRM_NORMAL);
-    if (CU_basic_run_tests() != CUE_SUCCESS)
-        return 1;
-    print_rows();
-    failed = CU_get_number_of_tests_failed();
-    skipped = vec_skipped();
-    run = CU_get_number_of_tests_run();
-    printf("%u passed, %u failed, %u skipped\n", run - failed - skipped, failed,
-        skipped);
-    CU_cleanup_registry();
-    xml_group_cleanup();
-    xml_cleanup();
-    return run == 0 || failed != 0;
+    return run_suites(
+        suites, sizeof(suites) / sizeof(suites[0]), argc > 1 ? argv[1] : NULL);
 }
