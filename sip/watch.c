@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-#define VERSION 2
+#define VERSION 3
 
 struct tag {
     uint8_t len, body_len; /* body_len: all of it, or 0 for unknown */
@@ -310,10 +310,10 @@ void sip_watch_answered(struct sip_watch *w, bool ok)
 {
     assert(w->in_flight);
     w->in_flight = false;
-    if (!ok) {
-        w->full |= w->full_in_flight;
+    w->full |= w->full_in_flight && !ok;
+    w->full_in_flight = false;
+    if (!ok)
         return;
-    }
     for (struct thing *t = w->things; t != NULL; t = t->next)
         t->told = t->sent;
     forget_gone(w);
@@ -340,6 +340,7 @@ static void put_u16(struct buf *out, size_t v)
 void sip_watch_write(const struct sip_watch *w, struct buf *out)
 {
     put_u8(out, VERSION);
+    put_u8(out, w->full || w->full_in_flight);
     put_u16(out, w->count);
     for (const struct thing *t = w->things; t != NULL; t = t->next) {
         put_u8(out, t->kind);
@@ -382,15 +383,19 @@ static enum mu_err read_thing(
 static enum mu_err read_all(struct span octets, struct sip_watch *w)
 {
     struct rd r;
-    uint8_t version;
+    uint8_t version, full = 0;
     uint16_t count;
 
     rd_init(&r, octets);
     version = rd_u8(&r, "version");
     rd_check(
         &r, version >= 1 && version <= VERSION, MU_E_UNSUPPORTED, "version");
+    if (version > 2)
+        full = rd_u8(&r, "full");
+    rd_check(&r, full <= 1, MU_E_MALFORMED, "full");
     count = rd_u16(&r, "count");
     TRY(rd_err(&r));
+    w->full = full == 1;
     for (uint16_t i = 0; i < count; i++)
         TRY(read_thing(&r, version, w));
     return rd_close(&r);

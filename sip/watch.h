@@ -121,12 +121,14 @@ void sip_watch_answered(struct sip_watch *watch, bool ok);
 
 /*
  * The list and what was told, as octets for the store, and back. What is now is
- * to be seen again. A NOTIFY that was on its way was not answered.
+ * to be seen again. A NOTIFY that was on its way was not answered; full: the
+ * one after a SUBSCRIBE was not, or did not go out.
  *
- *     | version = 2 (8) | count (16) | count x ( kind (8) | below (8) |
- *         length (16) | sel | length (8) | tag told | length (8) | body ) |
+ *     | version = 3 (8) | full (8) | count (16) | count x ( kind (8) |
+ *         below (8) | length (16) | sel | length (8) | tag told |
+ *         length (8) | body ) |
  *
- * Version 1, which is read as well, had no body.
+ * Versions 1 and 2 are read as well: they had no full, and 1 had no body.
  *
  * Reading returns MU_OK; MU_E_MALFORMED; MU_E_UNSUPPORTED for another version;
  * MU_E_NO_SPACE; MU_E_NO_MEMORY.

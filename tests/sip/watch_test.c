@@ -215,22 +215,52 @@ static void says_when_the_tag_alone_is_another(void)
     CU_ASSERT_FALSE(is_same_body(again, "g7", 0));
 }
 
-/* What a release before this one wrote. */
-static void reads_version_1(void)
+/* What releases before this one wrote. */
+static void reads_old_versions(void)
 {
-    static const uint8_t old[] = {
+    static const uint8_t first[] = {
         1, 0, 1, SIP_WATCH_DOCUMENT, 0, 0, 3, 'a', '/', 'b', 2, 'g', '1'};
-    MU_CLEANUP(drop) struct sip_watch *w = NULL;
-    enum sip_watch_kind kind;
-    struct span sel;
+    static const uint8_t second[] = {
+        2, 0, 1, SIP_WATCH_DOCUMENT, 0, 0, 3, 'a', '/', 'b', 2, 'g', '1', 0};
+    const struct span old[] = {SPAN_OF(first), SPAN_OF(second)};
 
-    CU_ASSERT_EQUAL_FATAL(sip_watch_read(SPAN_OF(old), INTERVAL, &w), MU_OK);
-    CU_ASSERT_TRUE(sip_watch_entry(w, 0, &sel, &kind));
-    CU_ASSERT(span_eq(sel, span_str("a/b")));
-    CU_ASSERT_EQUAL(
-        sip_watch_see(w, sel, &(struct sip_watch_sight){.tag = span_str("g2")}),
-        MU_OK);
-    sends(w, 0, true, (const char *const[][3]){{"a/b", "g1", "g2"}, {NULL}});
+    for (size_t i = 0; i < 2; i++) {
+        MU_CLEANUP(drop) struct sip_watch *w = NULL;
+        enum sip_watch_kind kind;
+        struct span sel;
+
+        CU_ASSERT_EQUAL_FATAL(sip_watch_read(old[i], INTERVAL, &w), MU_OK);
+        CU_ASSERT_TRUE(sip_watch_entry(w, 0, &sel, &kind));
+        CU_ASSERT(span_eq(sel, span_str("a/b")));
+        see(w, "a/b", "g2");
+        sends(
+            w, 0, true, (const char *const[][3]){{"a/b", "g1", "g2"}, {NULL}});
+    }
+}
+
+/* He waits for one, although it may say nothing (RFC 6665 clause 4.1.2.4). */
+static void the_one_after_a_subscribe_is_not_forgotten(void)
+{
+    MU_CLEANUP(drop) struct sip_watch *w = NULL, *again = NULL;
+    MU_CLEANUP(buf_clear) struct buf kept = {0};
+
+    CU_ASSERT_EQUAL_FATAL(sip_watch_new(INTERVAL, &w), MU_OK);
+    sip_watch_full(w);
+    for (unsigned i = 0; i < 2; i++) { /* before it goes out, and after */
+        buf_clear(&kept);
+        sip_watch_write(w, &kept);
+        CU_ASSERT_EQUAL_FATAL(
+            sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_OK);
+        sends(w, 0, i > 0, (const char *const[][3]){{NULL}});
+        sends(again, 0, true, (const char *const[][3]){{NULL}});
+        drop(&again);
+        again = NULL;
+    }
+    buf_clear(&kept);
+    sip_watch_write(w, &kept);
+    CU_ASSERT_EQUAL_FATAL(
+        sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_OK);
+    CU_ASSERT_FALSE(sip_watch_due(again, &(uint64_t){0}));
 }
 
 /* SN-07. */
@@ -403,14 +433,18 @@ static void refuses_every_truncation(void)
         CU_ASSERT_EQUAL(
             sip_watch_read((struct span){kept.p, len}, INTERVAL, &again),
             MU_E_MALFORMED);
-    kept.p[0] = 3;
+    kept.p[0] = 4;
     CU_ASSERT_EQUAL(
         sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_UNSUPPORTED);
     kept.p[0] = 0;
     CU_ASSERT_EQUAL(
         sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_UNSUPPORTED);
-    kept.p[0] = 2;
-    kept.p[3] = 3; /* a kind that is none */
+    kept.p[0] = 3;
+    kept.p[1] = 2; /* full, or not */
+    CU_ASSERT_EQUAL(
+        sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_MALFORMED);
+    kept.p[1] = 0;
+    kept.p[4] = 3; /* a kind that is none */
     CU_ASSERT_EQUAL(
         sip_watch_read(buf_span(&kept), INTERVAL, &again), MU_E_MALFORMED);
     CU_ASSERT_PTR_NULL(again);
@@ -443,7 +477,9 @@ CU_TestInfo sip_watch_tests[] = {
     {"what was not confirmed was not told",
         what_was_not_confirmed_was_not_told},
     {"says when the tag alone is another", says_when_the_tag_alone_is_another},
-    {"reads version 1", reads_version_1},
+    {"reads old versions", reads_old_versions},
+    {"the one after a SUBSCRIBE is not forgotten",
+        the_one_after_a_subscribe_is_not_forgotten},
     {"a collection shows what comes and goes",
         a_collection_shows_what_comes_and_goes},
     {"a collection keeps nothing of what it does not show",
