@@ -131,6 +131,11 @@ MU_MUST_CHECK enum mu_err gms_store_delete_holder(
 MU_MUST_CHECK enum mu_err gms_store_groups_of(struct gms_store *store,
     struct span uri, struct mu_arena *arena, struct mu_arena_list *out);
 
+/* Groups with a delivery to a member, in order: list of struct span. Beside his
+ * own there are those that he has left, whose keys have ended for him. */
+MU_MUST_CHECK enum mu_err gms_store_groups_keyed(struct gms_store *store,
+    struct span member, struct mu_arena *arena, struct mu_arena_list *out);
+
 /*
  * What MCPTT servers say of a group's call (gms/urgency.h); it goes with the
  * group, and a standing with its holder. Setting makes everybody's standing

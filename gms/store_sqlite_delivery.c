@@ -11,6 +11,7 @@ enum {
     COUNT,
     DELETE_OF,
     DELETE_FOR,
+    GROUPS_KEYED,
     STATEMENTS
 };
 
@@ -31,6 +32,8 @@ static const char *const texts[STATEMENTS] = {
               " WHERE gmk = ? AND revocation = 0 GROUP BY state",
     [DELETE_OF] = "DELETE FROM delivery WHERE grp = ? AND member = ?",
     [DELETE_FOR] = "DELETE FROM delivery WHERE gmk = ?",
+    [GROUPS_KEYED] =
+        "SELECT DISTINCT grp FROM delivery WHERE member = ? ORDER BY grp",
 };
 
 const struct gms_sql_topic gms_sql_deliveries = {texts, STATEMENTS};
@@ -53,6 +56,16 @@ static void bind_progress(struct mu_query *q, const struct gms_delivery *d)
     mu_query_number(q, d->next_ms);
     mu_query_number(q, d->changed_ms);
     mu_query_number(q, d->guk_id.v);
+}
+
+enum mu_err gms_store_groups_keyed(struct gms_store *store, struct span member,
+    struct mu_arena *arena, struct mu_arena_list *out)
+{
+    MU_CLEANUP(mu_query_clear)
+    struct mu_query q = read_query(store, GROUPS_KEYED);
+
+    mu_query_octets(&q, member);
+    return gms_sql_spans(&q, arena, out);
 }
 
 enum mu_err gms_store_add_delivery(

@@ -56,7 +56,9 @@ struct gms_sub {
     unsigned tries;         /* of the NOTIFY that failed */
     bool blind;             /* not all was to be seen: look again */
     bool dirty;             /* to be written to the store */
+    bool stored;            /* it has been */
     bool in_flight;
+    bool brings_keys; /* the NOTIFY under way */
     /* Content stays at home: it is too large for his datagrams, and at TCP he
      * does not answer. He fetches it. */
     bool bare;

@@ -12,7 +12,8 @@
 #include "base/text.h"
 
 /* NOTIFYs that may have gone out after a dialog was written (sip/dialog.h): one
- * is on its way at a time, so this is more than there can be. */
+ * is on its way at a time, and tried again a few times, so this is more than
+ * there can be. */
 #define CSEQ_MARGIN 100
 #define LOAD_ROOM   (256U << 20)
 
@@ -103,8 +104,12 @@ void gms_subs_flush(struct gms_subs *subs)
     while ((sub = subs->dirty) != NULL) {
         subs->dirty = sub->next_dirty;
         sub->dirty = false;
+        sub->stored |= err == MU_OK;
         answer(subs, sub, err);
-        gms_sub_due(subs, sub);
+        if (sub->stored)
+            gms_sub_due(subs, sub);
+        else
+            gms_subs_remove(subs, sub); /* his SUBSCRIBE has failed */
     }
 }
 
@@ -124,6 +129,7 @@ static enum mu_err fill(
     TRY(mu_arena_err(&sub->arena));
     TRY(sip_dialog_read(row->dialog, &sub->arena, &sub->dialog));
     sub->dialog.local_cseq += CSEQ_MARGIN;
+    sub->stored = true;
     return sip_watch_read(
         row->watch, subs->parts.conf->min_interval_ms, &sub->watch);
 }

@@ -69,12 +69,31 @@ void gms_subs_look_again(struct gms_subs *subs)
     gms_subs_each(subs, (struct span){NULL, 0}, look_if_blind, NULL);
 }
 
-static void see_nothing(
-    struct gms_subs *subs, struct gms_sub *sub, struct span sel, bool is_key)
+static bool is_keys(const struct gms_watched *w)
 {
-    const struct sip_watch_sight nothing = {.is_key = is_key};
+    return w->what == GMS_WATCHED_KEYS || w->what == GMS_WATCHED_ALL_KEYS;
+}
 
+/* There is nothing to be brought along, then. */
+static void see_nothing(struct gms_subs *subs, struct gms_sub *sub,
+    struct gms_watched *w, struct span sel)
+{
+    const struct sip_watch_sight nothing = {.is_key = is_keys(w)};
+
+    buf_clear(&w->content);
+    w->in_flight = false;
     see(subs, sub, sel, &nothing);
+}
+
+/* How many messages stand in a key document, or a node of it (xml/gktp.h). */
+static size_t messages_in(struct span text)
+{
+    static const char end[] = "</GKTP>";
+    size_t count = 0;
+
+    for (size_t i = 0; i + sizeof(end) - 1 <= text.len; i++)
+        count += memcmp(text.p + i, end, sizeof(end) - 1) == 0 ? 1 : 0;
+    return count;
 }
 
 /* What is to be brought along from now on. When it is not what is on its way,
@@ -89,6 +108,7 @@ static void renew_content(struct gms_watched *w, struct span text)
         w->in_flight = false;
     buf_clear(&w->content);
     w->content = content;
+    w->whole = messages_in(buf_span(&content)) == messages_in(text);
 }
 
 /* The node's content, and a digest of it as its tag; nothing where there is no
@@ -163,7 +183,7 @@ static void look_keys(struct gms_subs *subs, struct gms_sub *sub,
         err = gms_keydoc_make(
             subs->parts.store, group, w->member, &arena, &text, etag);
     if (err == MU_E_NOT_FOUND) {
-        see_nothing(subs, sub, sel, true);
+        see_nothing(subs, sub, w, sel);
         return;
     }
     if (err != MU_OK)
@@ -213,7 +233,7 @@ static void look_all_keys(struct gms_subs *subs, struct gms_sub *sub,
         look_keys_below(subs, sub, w, group);
         return;
     }
-    if (gms_store_groups_of(subs->parts.store, w->member, &arena, &groups) !=
+    if (gms_store_groups_keyed(subs->parts.store, w->member, &arena, &groups) !=
         MU_OK) {
         blinded(subs, sub);
         return;
@@ -267,7 +287,7 @@ static void see_group(struct gms_subs *subs, struct gms_sub *sub,
     bool full = sight == GMS_SIGHT_FULL;
 
     if (sight == GMS_SIGHT_NONE)
-        see_nothing(subs, sub, sel, false);
+        see_nothing(subs, sub, w, sel);
     else if (w->kind == SIP_WATCH_ELEMENT)
         see_node(subs, sub, w, full ? document->doc.text : document->reduced);
     else
@@ -286,7 +306,7 @@ static void on_group(void *ctx, enum mu_err err, struct gms_document *document)
     if (w != NULL && err == MU_OK)
         see_group(g->subs, sub, w, document, sel);
     else if (w != NULL && err == MU_E_NOT_FOUND)
-        see_nothing(g->subs, sub, sel, false);
+        see_nothing(g->subs, sub, w, sel);
     else if (w != NULL)
         blinded(g->subs, sub);
     if (sub != NULL)
@@ -376,9 +396,7 @@ static void look_groups(struct gms_subs *subs, struct gms_sub *sub,
 static bool concerns(
     const struct gms_watched *w, struct span group, struct span member)
 {
-    bool keys = w->what == GMS_WATCHED_KEYS || w->what == GMS_WATCHED_ALL_KEYS;
-
-    if (member.len > 0 && (!keys || !span_eq(w->member, member)))
+    if (member.len > 0 && (!is_keys(w) || !span_eq(w->member, member)))
         return false;
     return group.len == 0 || w->group.len == 0 || span_eq(w->group, group);
 }
@@ -409,7 +427,10 @@ void gms_sub_look(struct gms_subs *subs, struct gms_sub *sub, struct span group,
 {
     if (sub->last_sent)
         return;
+    sub->looking++; /* nothing is due until all is seen */
     for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
         if (concerns(w, group, member))
             look_at(subs, sub, w, group);
+    sub->looking--;
+    gms_sub_due(subs, sub);
 }

@@ -60,8 +60,10 @@ void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
 
     if (!is_ready(sub))
         return;
-    if (sub->ending == NULL && !sip_watch_due(sub->watch, &at_ms))
+    if (sub->ending == NULL && !sip_watch_due(sub->watch, &at_ms)) {
+        sip_schedule_drop(subs->schedule, sub->id); /* it is as it was told */
         return;
+    }
     if (sub->ending != NULL)
         at_ms = 0;
     entry.not_before_ms =
@@ -191,6 +193,22 @@ static enum mu_err send_notify(
     return sip_agent_ask(subs->parts.agent, &ask);
 }
 
+static void brings_nothing(struct gms_sub *sub)
+{
+    sub->brought_count = 0;
+    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        w->in_flight = false;
+}
+
+/* Whether the NOTIFY in the making brings keys along. */
+static bool has_keys(const struct gms_sub *sub)
+{
+    for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
+        if (w->in_flight && w->what == GMS_WATCHED_KEYS)
+            return true;
+    return sub->brought_count > 0;
+}
+
 /* *octets: of what went out, about. */
 static enum mu_err notify(
     struct gms_subs *subs, struct gms_sub *sub, uint32_t *octets)
@@ -202,10 +220,11 @@ static enum mu_err notify(
         sub->watch, mono_ms(subs), LIST_MAX, &body.arena, &body.changes));
     sub->in_flight = true;
     sub->sent_urgency = sub->urgency;
-    sub->brought_count = 0;
+    brings_nothing(sub);
     TRY(make_body(subs, sub, &body));
     if (gms_sub_has_parts(subs, sub))
         TRY(gms_sub_parts(subs, sub, &body));
+    sub->brings_keys = has_keys(sub);
     TRY(send_notify(subs, sub, &body));
     *octets = HEAD_GUESS + (uint32_t)body.octets.len;
     sub->last_sent = sub->ending != NULL;
@@ -282,15 +301,6 @@ void gms_subs_tell(struct gms_subs *subs)
 
 /* ------------------------------------------------------------------ outcome */
 
-/* Whether the NOTIFY under way brings keys along. */
-static bool has_keys(const struct gms_sub *sub)
-{
-    for (const struct gms_watched *w = sub->watched; w != NULL; w = w->next)
-        if (w->in_flight && w->what == GMS_WATCHED_KEYS)
-            return true;
-    return sub->brought_count > 0;
-}
-
 /* The last NOTIFY is sent once. */
 static enum gms_fate fate_of(
     const struct gms_sub *sub, const struct sip_outcome *outcome)
@@ -299,10 +309,9 @@ static enum gms_fate fate_of(
     enum gms_fate fate =
         gms_adapter_fate(GMS_CARRIER_NOTIFY, outcome, &attempt);
 
-    if (fate == GMS_FATE_REDIRECT && !has_keys(sub))
+    if (fate == GMS_FATE_REDIRECT && !sub->brings_keys)
         return GMS_FATE_ABSENT; /* there is nothing to redirect */
-    return sub->ending != NULL && fate != GMS_FATE_DONE ? GMS_FATE_ABSENT
-                                                        : fate;
+    return sub->last_sent && fate != GMS_FATE_DONE ? GMS_FATE_ABSENT : fate;
 }
 
 /* His 200 to a NOTIFY that had the keys in it or beside it: that is how the
@@ -320,7 +329,7 @@ static void accept_parts(struct gms_subs *subs, struct gms_sub *sub)
 static void accept_inline(struct gms_subs *subs, const struct gms_sub *sub)
 {
     for (struct gms_watched *w = sub->watched; w != NULL; w = w->next) {
-        if (w->in_flight && w->what == GMS_WATCHED_KEYS &&
+        if (w->in_flight && w->what == GMS_WATCHED_KEYS && w->whole &&
             gms_keeper_accepted(subs->parts.keeper, w->group, w->member) !=
                 MU_OK)
             mu_log(MU_LOG_WARNING, "gms.accept_lost",
@@ -360,9 +369,7 @@ static void go_bare(struct gms_subs *subs, struct gms_sub *sub)
     mu_log(MU_LOG_INFO, "gms.sub_bare", mu_log_octets("who", sub->caller.uri));
     sub->bare = true;
     sub->last_sent = false;
-    sub->brought_count = 0;
-    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
-        w->in_flight = false;
+    brings_nothing(sub);
     gms_sub_due(subs, sub);
 }
 
@@ -418,6 +425,10 @@ static void on_gone(struct gms_subs *subs, struct gms_sub *sub, unsigned status)
     subs->stats.failed++;
     mu_log(MU_LOG_INFO, "gms.sub_gone", mu_log_octets("who", sub->caller.uri),
         mu_log_u64("status", status));
+    if (sub->request != 0) /* he was about to refresh it */
+        gms_subs_answer(
+            subs, sub->request, &(const struct sip_answer){.status = 481});
+    sub->request = 0;
     sub->ending = "noresource"; /* nobody hears it: deletes the row */
     gms_sub_keep(subs, sub);
     gms_subs_flush(subs);

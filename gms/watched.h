@@ -27,10 +27,10 @@ struct gms_watched {
     struct span xui, name; /* of a group in the users tree */
     struct span member;    /* of keys; decoded */
     struct xml_xcap_uri uri;
-    /* Of a node: what a NOTIFY is to bring along, and whether the one under way
-     * does. */
+    /* Of a node: what a NOTIFY is to bring along, whether those are all
+     * messages of a key document, and whether the one under way brings it. */
     struct buf content;
-    bool in_flight;
+    bool whole, in_flight;
 };
 
 /* Frees the contents of a list; the rest is the arena's. */

@@ -236,3 +236,30 @@ check_PROGRAMS += %D%/muster-tests
 	$(SRTP_LIBS) $(SSL_LIBS) \
 	$(CRYPTO_LIBS) $(XML_LIBS)
 EXTRA_DIST += %D%/vectors
+
+# tests/gms-subs-tests: the suites of gms/subs*.c, with an agent that does no
+# SIP. Its functions take the place of the real one's in libsip, so muster-tests,
+# which tests that one, cannot hold it.
+check_PROGRAMS += %D%/gms-subs-tests
+TESTS += %D%/gms-subs-tests
+%C%_gms_subs_tests_CPPFLAGS = $(%C%_muster_tests_CPPFLAGS)
+%C%_gms_subs_tests_CFLAGS = $(%C%_muster_tests_CFLAGS)
+%C%_gms_subs_tests_SOURCES = \
+	%D%/clock.c %D%/clock.h \
+	%D%/folder.c %D%/folder.h \
+	%D%/gms/fake_agent.c %D%/gms/fake_agent.h \
+	%D%/gms/fake_vault.c %D%/gms/fake_vault.h \
+	%D%/gms/keeper_world.c %D%/gms/keeper_world.h \
+	%D%/gms/subs_main.c \
+	%D%/gms/subs_model_test.c \
+	%D%/gms/subs_tell_test.c \
+	%D%/gms/subs_world.c %D%/gms/subs_world.h \
+	%D%/gms/vault_world.c %D%/gms/vault_world.h \
+	%D%/issuer.c %D%/issuer.h \
+	%D%/kms-client/world.c %D%/kms-client/world.h \
+	%D%/kms.c %D%/kms.h \
+	%D%/rng.c %D%/rng.h \
+	%D%/runner.c %D%/runner.h \
+	%D%/suites.h \
+	%D%/vec.c %D%/vec.h
+%C%_gms_subs_tests_LDADD = $(%C%_muster_tests_LDADD)

@@ -67,6 +67,8 @@ extern CU_TestInfo gms_store_rest_tests[];
 extern CU_TestInfo gms_store_safe_tests[];
 extern CU_TestInfo gms_store_sub_tests[];
 extern CU_TestInfo gms_store_work_tests[];
+extern CU_TestInfo gms_subs_model_tests[];
+extern CU_TestInfo gms_subs_tell_tests[];
 extern CU_TestInfo gms_urgency_tests[];
 extern CU_TestInfo gms_vault_tests[];
 extern CU_TestInfo gms_vault_tool_tests[];

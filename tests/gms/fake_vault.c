@@ -3,6 +3,7 @@
 
 #include <CUnit/CUnit.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -269,6 +270,47 @@ static void members(
     send_answer(v, &answer);
 }
 
+struct span fake_csk_write(
+    struct mcptt_key_id id, const char *sender, char out[256])
+{
+    (void)snprintf(out, 256, "csk%08x%s", (unsigned)id.v, sender);
+    return span_str(out);
+}
+
+struct mcptt_sig_conf_key fake_vault_csk(struct mcptt_key_id id)
+{
+    struct mcptt_sig_conf_key key = {{0}};
+
+    memcpy(key.b, &id.v, sizeof(id.v));
+    return key;
+}
+
+static void open_csk(
+    struct fake_vault *v, const struct gms_vault_request *request)
+{
+    struct gms_vault_answer answer = answer_to(request);
+    struct span message = request->csk.message;
+    char text[256], hex[9];
+    uint32_t id;
+
+    if (v->keeps_csks)
+        return;
+    (void)snprintf(
+        text, sizeof(text), "%.*s", (int)message.len, (const char *)message.p);
+    if (strncmp(text, "csk", 3) != 0 || strlen(text) < 3 + 8) {
+        refuse(v, request, GMS_REFUSED_MESSAGE);
+        return;
+    }
+    memcpy(hex, text + 3, 8);
+    hex[8] = '\0';
+    id = (uint32_t)strtoul(hex, NULL, 16);
+    answer.csk = (struct gms_vault_csk_opened){.sender = span_str(text + 3 + 8),
+        .id = {id},
+        .until_s = UINT64_MAX,
+        .key = fake_vault_csk((struct mcptt_key_id){id})};
+    send_answer(v, &answer);
+}
+
 static void take(struct fake_vault *v, const struct gms_vault_request *request)
 {
     static void (*const takers[GMS_VAULT_OPS])(
@@ -279,6 +321,7 @@ static void take(struct fake_vault *v, const struct gms_vault_request *request)
         [GMS_VAULT_SIGN] = sign,
         [GMS_VAULT_EXCLUDE] = members,
         [GMS_VAULT_ADMIT] = members,
+        [GMS_VAULT_CSK] = open_csk,
     };
 
     if (v->refuse != GMS_REFUSED_NOT && request->op != GMS_VAULT_HELLO)

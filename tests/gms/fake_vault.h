@@ -25,6 +25,7 @@ struct fake_vault {
     uint32_t collide_with; /* not 0: the next envelope has that GUK-ID */
     enum gms_vault_refusal refuse; /* everything but HELLO, while it is set */
     unsigned dies_after;           /* requests; 0: never */
+    bool keeps_csks;               /* CSKs are not answered, while it is set */
     size_t keys, wraps, signs, excludes, admits; /* requests and items */
 };
 
@@ -43,6 +44,13 @@ void fake_vault_clear(struct fake_vault *v);
 int fake_vault_start(struct fake_vault *v, struct event_base *base);
 /* The line breaks. */
 void fake_vault_die(struct fake_vault *v);
+
+/* A message that brings a CSK, as its CSK operation takes it: "csk", then the
+ * identifier in eight hex digits, then the sender; written to 256 octets. The
+ * key that it yields is fake_vault_csk(). */
+struct span fake_csk_write(
+    struct mcptt_key_id id, const char *sender, char out[256]);
+struct mcptt_sig_conf_key fake_vault_csk(struct mcptt_key_id id);
 
 /* False for octets that are none of its messages. */
 bool fake_message_read(struct span octets, struct fake_message *out);

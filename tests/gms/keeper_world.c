@@ -37,6 +37,14 @@ static void on_down(void *ctx)
     ((struct keeper_world *)ctx)->vault_down = true;
 }
 
+static void on_changed(void *ctx, struct span group, struct span member)
+{
+    struct keeper_world *w = ctx;
+
+    if (w->on_changed != NULL)
+        w->on_changed(w->changed_ctx, group, member);
+}
+
 static struct kms_cert *read_cert(
     const struct keeper_world *w, const char *text)
 {
@@ -97,7 +105,9 @@ static void start(struct keeper_world *w)
         .rng = &w->rng.rng,
         .domains = w->domains,
         .policy = w->policy,
-        .redirect_kmss = &w->redirect_kmss};
+        .redirect_kmss = &w->redirect_kmss,
+        .on_changed = on_changed,
+        .ctx = w};
 
     must(gms_audit_open(&audit, &w->audit));
     must(gms_store_open(test_folder_path(&w->folder, "store"), &w->store));
@@ -234,19 +244,24 @@ void kw_skip(struct keeper_world *w, uint64_t seconds)
     kw_run(w);
 }
 
+uint64_t kw_next_ms(const struct keeper_world *w)
+{
+    const struct keeper_agenda_item *first =
+        keeper_agenda_first(w->keeper->groups);
+
+    return first != NULL ? first->at_ms : UINT64_MAX;
+}
+
 void kw_wait(struct keeper_world *w, uint64_t seconds)
 {
     uint64_t until_ms = w->now.unix_ms + seconds * 1000;
 
     kw_run(w);
     while (w->now.unix_ms < until_ms) {
-        const struct keeper_agenda_item *first =
-            keeper_agenda_first(w->keeper->groups);
-        uint64_t to_ms = until_ms;
+        uint64_t to_ms = until_ms, next_ms = kw_next_ms(w);
 
-        if (first != NULL && first->at_ms > w->now.unix_ms &&
-            first->at_ms < to_ms)
-            to_ms = first->at_ms;
+        if (next_ms > w->now.unix_ms && next_ms < to_ms)
+            to_ms = next_ms;
         test_clock_step(&w->now, to_ms - w->now.unix_ms);
         w->run.clock.unix_ms = w->now.unix_ms;
         kw_run(w);

@@ -55,6 +55,9 @@ struct keeper_world {
     bool unkeyed, disabled; /* of the next document */
     bool retarget;
     struct mu_conf_strs redirect_kmss; /* none */
+    /* gms_keeper_config.on_changed; may be NULL, and set at any time. */
+    void (*on_changed)(void *ctx, struct span group, struct span member);
+    void *changed_ctx;
 };
 
 void keeper_world_init(struct keeper_world *w, enum keeper_vault kind);
@@ -70,6 +73,8 @@ void kw_vault_comes(struct keeper_world *w);
 void kw_run(struct keeper_world *w);
 /* Time passes, a second at a time where something is due. */
 void kw_wait(struct keeper_world *w, uint64_t seconds);
+/* When the keeper acts again, Unix ms; UINT64_MAX: not by itself. */
+uint64_t kw_next_ms(const struct keeper_world *w);
 /* Time passes at once: the keeper was busy, or away. */
 void kw_skip(struct keeper_world *w, uint64_t seconds);
 

@@ -349,7 +349,29 @@ static void deliveries_go_by_member_and_by_key(void)
     CU_ASSERT_EQUAL(ids(&f, &all), 25);
 }
 
+static void groups_with_a_delivery_to_a_member_are_found(void)
+{
+    MU_CLEANUP(store_fixture_clear) struct store_fixture f;
+    struct gms_delivery row = store_delivery_row(1, "sip:b@x");
+    struct mu_arena_list list = {0};
+
+    store_fixture_setup(&f);
+    (void)store_add_delivery(&f, &row);
+    row.key.v = 2;
+    (void)store_add_delivery(&f, &row);
+    row = store_delivery_row(1, "sip:a@x");
+    row.group = span_str(STORE_OTHER);
+    (void)store_add_delivery(&f, &row);
+    CU_ASSERT_EQUAL_FATAL(
+        gms_store_groups_keyed(f.store, span_str("sip:b@x"), &f.arena, &list),
+        MU_OK);
+    CU_ASSERT_EQUAL_FATAL(list.len, 1);
+    CU_ASSERT(span_eq(*(const struct span *)list.at, span_str(STORE_GROUP)));
+}
+
 CU_TestInfo gms_store_key_tests[] = {
+    {"groups with a delivery to a member are found",
+        groups_with_a_delivery_to_a_member_are_found},
     {"a key is what was added and then set",
         a_key_is_what_was_added_and_then_set},
     {"a key that is not there cannot be set",
