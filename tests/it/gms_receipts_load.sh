@@ -63,6 +63,7 @@ sip_configure 'subscriptions = 20000; pending = 20000;'
 sip_start_gmsd
 front_pid=$(world_child gmsd-front) vault_pid=$(world_child gmsd-vault)
 world_members "$members" >"$dir/members"
+: >"$dir/events"
 "$mcue" run --members "$dir/members" --group "$group" --json \
 	--gms "$url" --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
 	--sip "sip:gms@127.0.0.1:$sip_port" --receipts \
