@@ -219,6 +219,8 @@ static enum mu_err open_store(struct gms_front *front)
     if (err == MU_E_UNSUPPORTED)
         return gms_front_failed(
             front, err, path, "was written by a later release; not changed");
+    if (err == MU_OK)
+        gms_store_set_clock(front->store, mu_clock_system());
     return gms_front_step(front, err, path);
 }
 

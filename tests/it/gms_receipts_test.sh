@@ -193,6 +193,8 @@ expect 'with key and member' grep -q \
 	"$dir/gmsd.audit.log"
 expect 'and counted' sh -c "curl -fsS '$health_url/metrics' |
 	grep -qx 'gmsd_deliveries_opened_total 1'"
+expect 'and how long it took is measured' sh -c "curl -fsS \
+	'$health_url/metrics' | grep -q '^gmsd_store_commit_seconds_count [1-9]'"
 expect 'fetching it again changes nothing' fetched m1
 expect 'it stays opened' count_is opened 1
 ctl keys "$group" >"$dir/table"
