@@ -70,11 +70,15 @@ leaves_no_core() # PID
 # ------------------------------------------------------------------- serving
 
 world_make 2
-# Accounts of their own when we may: then /proc tells who is dumpable.
+# Accounts of their own when we may: then /proc tells who is dumpable. The
+# programs lie where these may go, which root's home is not.
 accounts=
 if [ "$(id -u)" -eq 0 ]; then
 	chmod 0711 "$dir"
 	chown -R daemon "$dir" # the front makes files in it
+	mkdir "$dir/bin"
+	cp ./gms/gmsd ./gms/gmsd-front ./gms/gmsd-vault "$dir/bin"
+	gmsd=$dir/bin/gmsd
 	accounts='vault_user = "nobody"; front_user = "daemon";'
 fi
 world_configure "$accounts" 'log_level = "debug";'
