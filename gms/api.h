@@ -24,6 +24,7 @@
 
 struct event_base;
 struct gms_api;
+struct gms_reseal; /* gms/reseal.h */
 struct http_server;
 
 /* All outlive the API. */
@@ -38,6 +39,7 @@ struct gms_api_parts {
     struct gms_keeper *keeper;
     struct gms_audit *audit;
     struct gms_vault_link *vault;
+    struct gms_reseal *reseal;
     const struct gms_policy *policy; /* the defaults of the configuration */
 };
 

@@ -64,6 +64,9 @@ json_t *gms_api_settings_of(struct gms_api_call *call, struct span group);
 extern const struct gms_json_field gms_api_urgency_body[GMS_API_URGENCY_FIELDS];
 gms_api_handler gms_api_urgency;
 
+/* gms/api_kek.c */
+gms_api_handler gms_api_kek_show, gms_api_kek_rotate;
+
 /* gms/api_events.c */
 gms_api_handler gms_api_events;
 

@@ -13,6 +13,9 @@ static const struct gms_audit_event events[] = {
     {GMS_AUDIT_VAULT, {"identity", "log_head"}, false},
     {GMS_AUDIT_NOVAULT, {"why"}, false},
     {GMS_AUDIT_DENIED, {"by", "right", "group"}, false},
+    {GMS_AUDIT_RESEAL, {"by", "kek"}, false},
+    {GMS_AUDIT_RESEALED,
+        {"kek", "keys", "envelopes", "dropped", "unreadable"}, false},
 
     {GMS_AUDIT_CREATED, {"group", "by", "version", "etag"}, false},
     {GMS_AUDIT_CHANGED, {"group", "by", "version", "etag"}, false},

@@ -31,6 +31,10 @@
 #define GMS_AUDIT_VAULT   "vault.up"      /* identity log_head: a witness */
 #define GMS_AUDIT_NOVAULT "vault.down"    /* why */
 #define GMS_AUDIT_DENIED  "access.denied" /* by right group */
+/* All is to be sealed under that KEK; it is, but for what did not open. */
+#define GMS_AUDIT_RESEAL "kek.rotation" /* by kek */
+#define GMS_AUDIT_RESEALED                                                     \
+    "kek.rotated" /* kek keys envelopes dropped unreadable */
 
 /* Of documents and members. Holders are those whom the keys are for: members
  * and media entities. They are added before anything is issued to them. */

@@ -16,6 +16,7 @@ extern const struct cli_command gms_ctl_rekey, gms_ctl_compromise, gms_ctl_keys,
 extern const struct cli_command gms_ctl_settings, gms_ctl_urgency,
     gms_ctl_watch;
 extern const struct cli_command gms_ctl_audit_head, gms_ctl_audit_verify,
-    gms_ctl_status, gms_ctl_health, gms_ctl_config_check;
+    gms_ctl_status, gms_ctl_health, gms_ctl_kek_status, gms_ctl_kek_rotate,
+    gms_ctl_config_check;
 
 #endif

@@ -28,6 +28,8 @@ static const struct cli_command *const rows[] = {
     &gms_ctl_audit_verify,
     &gms_ctl_status,
     &gms_ctl_health,
+    &gms_ctl_kek_status,
+    &gms_ctl_kek_rotate,
     &gms_ctl_config_check,
 };
 

@@ -298,6 +298,7 @@ enum mu_err gms_front_run(struct event_base *base, const struct gms_conf *conf,
     TRY(start(&l));
     if (event_base_dispatch(base) < 0)
         return gms_front_failed(&l.parts, MU_E_IO, "event loop", NULL);
+    TRY(l.parts.refused);
     mu_log_event(MU_LOG_INFO, "gms.stopped");
     gms_audit_say(l.parts.audit, GMS_AUDIT_STOPPED,
         mu_log_str("why", l.ending ? "signal" : "monitor gone"));

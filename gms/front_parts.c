@@ -6,9 +6,11 @@
 
 #include "base/log.h"
 #include "base/pool.h"
+#include "base/text.h"
 #include "gms/audit_events.h"
 #include "gms/front_sip.h"
 #include "gms/key_file.h"
+#include "gms/reseal.h"
 #include "http/client.h"
 
 #define POOL_JOBS 256 /* under way at once; more are answered 503 */
@@ -232,6 +234,39 @@ static enum mu_err open_files(struct gms_front *front)
 
 /* ------------------------------------------------------- vault and our keys */
 
+static const char *kek_source(const struct gms_conf *conf)
+{
+    return conf->kek_file[0] != '\0' ? conf->kek_file : conf->kek_credential;
+}
+
+/*
+ * Something is sealed under a KEK that the vault has not: it was taken away too
+ * early. A gmsd that begins does not begin like that. One that serves goes on
+ * for the other groups, and says so.
+ */
+static void check_keks(struct gms_front *front)
+{
+    bool first = !front->met_vault;
+    char hex[MU_HEX_LEN(MU_KEK_ID_LEN)], why[160];
+    struct gms_store_kek kek;
+
+    front->met_vault = true;
+    if (gms_reseal_missing(front->reseal, &kek) != MU_OK)
+        return;
+    mu_hex_write(SPAN_OF(kek.id.b), hex);
+    mu_log(MU_LOG_ERROR, "kek.missing", mu_log_str("kek", hex),
+        mu_log_u64("keys", kek.keys), mu_log_u64("envelopes", kek.envelopes));
+    if (!first)
+        return;
+    (void)snprintf(why, sizeof(why),
+        "KEK %s is missing, and %llu keys and %llu envelopes are sealed under"
+        " it: put it back, first in order",
+        hex, (unsigned long long)kek.keys, (unsigned long long)kek.envelopes);
+    front->refused =
+        gms_front_failed(front, MU_E_NOT_FOUND, kek_source(front->conf), why);
+    (void)event_base_loopbreak(front->base);
+}
+
 static void on_vault_up(void *ctx, const struct gms_vault_hello *hello)
 {
     struct gms_front *front = ctx;
@@ -239,6 +274,8 @@ static void on_vault_up(void *ctx, const struct gms_vault_hello *hello)
     gms_audit_say(front->audit, GMS_AUDIT_VAULT,
         mu_log_octets("identity", hello->identity),
         mu_log_octets("log_head", hello->log_head));
+    gms_reseal_vault_up(front->reseal, hello);
+    check_keks(front);
     gms_provision_vault_up(front->provision);
     gms_keeper_wake(front->keeper);
 }
@@ -248,6 +285,7 @@ static void on_vault_down(void *ctx)
     struct gms_front *front = ctx;
 
     gms_audit_say(front->audit, GMS_AUDIT_NOVAULT, mu_log_str("why", "gone"));
+    gms_reseal_vault_down(front->reseal);
 }
 
 /* ----------------------------------------------------------------- the rest */
@@ -274,6 +312,18 @@ static void on_ready(void *ctx)
 
     tell_keeper(front);
     gms_keeper_wake(front->keeper);
+    gms_reseal_vault_ready(front->reseal);
+}
+
+static enum mu_err make_reseal(struct gms_front *front)
+{
+    const struct gms_reseal_config config = {.base = front->base,
+        .store = front->store,
+        .vault = front->vault,
+        .audit = front->audit};
+
+    return gms_front_step(
+        front, gms_reseal_new(&config, &front->reseal), "KEK rotation");
 }
 
 static enum mu_err make_vault(struct gms_front *front)
@@ -369,6 +419,7 @@ static enum mu_err make_api(struct gms_front *front)
         .keeper = front->keeper,
         .audit = front->audit,
         .vault = front->vault,
+        .reseal = front->reseal,
         .policy = &front->conf->policy};
 
     return gms_front_step(front, gms_api_new(&parts, &front->api), "API");
@@ -398,8 +449,8 @@ static enum mu_err make_sip(struct gms_front *front)
 enum mu_err gms_front_parts_make(struct gms_front *front)
 {
     enum mu_err (*const steps[])(struct gms_front *) = {gms_front_read_tls,
-        make_access, make_pool, open_files, make_vault, make_keeper,
-        make_groups, make_xcap, make_api, make_sip, make_metrics};
+        make_access, make_pool, open_files, make_vault, make_reseal,
+        make_keeper, make_groups, make_xcap, make_api, make_sip, make_metrics};
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
         TRY(steps[i](front));
@@ -423,6 +474,7 @@ void gms_front_parts_clear(struct gms_front *front)
     gms_keeper_free(front->keeper);
     gms_domains_free(front->domains);
     gms_provision_free(front->provision);
+    gms_reseal_free(front->reseal);
     gms_vault_link_free(front->vault);
     if (front->on_tick != NULL)
         event_free(front->on_tick);

@@ -12,6 +12,7 @@
 #include "gms/provision.h"
 #include "gms/xcap.h"
 
+struct gms_reseal;    /* gms/reseal.h */
 struct gms_front_sip; /* gms/front_sip.h */
 
 struct gms_front {
@@ -30,6 +31,9 @@ struct gms_front {
     struct mu_sign_key audit_key; /* audit signs by it till its end */
     struct gms_audit *audit;
     struct gms_vault_link *vault;
+    struct gms_reseal *reseal;
+    bool met_vault;      /* one was there since the start */
+    enum mu_err refused; /* why the loop was ended, where that is a fault */
     struct gms_provision *provision;
     struct gms_domains *domains;
     struct gms_keeper *keeper;

@@ -3,6 +3,7 @@
  * gmsd.c - gmsd, the group management server: gmsd(8). This program is its
  * monitor (gms/monitor.h), and what prepares an installation.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/conf_print.h"
@@ -111,6 +113,37 @@ static enum status installed(enum mu_err err, const struct gms_install_why *why)
     return fail(why->what, why->text[0] != '\0' ? why->text : mu_err_name(err));
 }
 
+static enum status reseal(const struct gms_installation *at)
+{
+    struct gms_install_why why;
+    enum mu_err err = gms_install_reseal(at, &why);
+
+    if (err == MU_E_NOT_FOUND && why.text[0] != '\0')
+        return installed(err, &why);
+    if (err != MU_OK) /* the vault says it, if it cannot live with it */
+        (void)fail(why.what, "was not sealed under the newest KEK");
+    return STATUS_OK;
+}
+
+/* In a process of its own: KEKs are in no process that stays but the vault. */
+static enum status reseal_apart(const struct gms_installation *at)
+{
+    pid_t child = fork(), got;
+    int status = 0;
+
+    if (child < 0)
+        return fail("fork", "is not to be had");
+    if (child == 0)
+        _exit((int)reseal(at));
+    do
+        got = waitpid(child, &status, 0);
+    while (got < 0 && errno == EINTR);
+    return got == child && WIFEXITED(status) &&
+                   WEXITSTATUS(status) == (int)STATUS_OK
+               ? STATUS_OK
+               : STATUS_FAILED;
+}
+
 static enum status serve(struct gmsd *p)
 {
     const struct gms_monitor_config monitor = {
@@ -126,6 +159,8 @@ static enum status serve(struct gmsd *p)
 
     if (p->check)
         return installed(gms_install_check(&at, &why), &why);
+    if (reseal_apart(&at) != STATUS_OK)
+        return STATUS_FAILED;
     mu_log_start(&log);
     err = gms_monitor_run(&monitor, &what);
     mu_log_stop();
@@ -138,6 +173,22 @@ static enum status keygen(struct gmsd *p)
     struct gms_install_why why;
 
     return installed(gms_install_keygen(&at, &why), &why);
+}
+
+static enum status kek_add(struct gmsd *p)
+{
+    const struct gms_installation at = installation(p);
+    struct gms_install_why why;
+
+    return installed(gms_install_kek_add(&at, &why), &why);
+}
+
+static enum status kek_retire(struct gmsd *p)
+{
+    const struct gms_installation at = installation(p);
+    struct gms_install_why why;
+
+    return installed(gms_install_kek_retire(&at, &why), &why);
 }
 
 static enum status enrol(struct gmsd *p)
@@ -156,6 +207,8 @@ struct command {
 
 static const struct command commands[] = {
     {"enrol", true, enrol},
+    {"kek-add", false, kek_add},
+    {"kek-retire", false, kek_retire},
     {"keygen", false, keygen},
 };
 
@@ -188,11 +241,12 @@ static enum status help(void)
 {
     (void)printf(
         "usage: gmsd [--config FILE] [--check]\n"
-        "       gmsd [--config FILE] keygen\n"
+        "       gmsd [--config FILE] keygen | kek-add | kek-retire\n"
         "       gmsd [--config FILE] enrol ENROLMENT\n\n"
         "Serves the groups of a mission-critical system and their\n"
-        "keys; makes the key under which keys are sealed; takes the\n"
-        "enrolment that the KMS gave, and destroys that file. FILE is\n"
+        "keys. Makes the key under which keys are sealed; adds a new\n"
+        "one, and takes the older ones away; takes the enrolment that\n"
+        "the KMS gave, and destroys that file. FILE is\n"
         "%s unless it is given. --check looks at all\n"
         "that is configured and serves nothing. --man prints the\n"
         "options for gmsd.conf(5).\n\n"
@@ -235,7 +289,8 @@ static enum status choose(struct gmsd *p, int argc, char **argv)
     if (optind < argc) {
         command = find(argv[optind++]);
         if (command == NULL)
-            return usage("keygen or enrol ENROLMENT, or no command");
+            return usage("keygen, kek-add, kek-retire or enrol ENROLMENT, or "
+                         "no command");
     }
     p->operand = argv[optind];
     if (argc - optind != (command->operand ? 1 : 0))

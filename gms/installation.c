@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "gms/identity.h"
 #include "gms/kek.h"
 #include "gms/key_file.h"
@@ -51,6 +52,29 @@ static enum mu_err read_identity(const struct gms_installation *at,
 
     TRY(gms_key_file_read(at->conf->identity_file, GMS_IDENTITY_MAX, &sealed));
     return gms_identity_open(ring, buf_span(&sealed), out);
+}
+
+/* Which KEK the file says it is sealed under. */
+static enum mu_err identity_kek(
+    const struct gms_installation *at, struct mu_kek_id *out)
+{
+    MU_CLEANUP(buf_clear) struct buf sealed = {0};
+
+    TRY(gms_key_file_read(at->conf->identity_file, GMS_IDENTITY_MAX, &sealed));
+    return mu_seal_kek_id(buf_span(&sealed), out);
+}
+
+static enum mu_err fail_kek(const struct gms_installation *at,
+    const struct mu_kek_id *id, struct gms_install_why *why)
+{
+    char hex[MU_HEX_LEN(MU_KEK_ID_LEN)];
+
+    mu_hex_write(SPAN_OF(id->b), hex);
+    why->what = at->conf->identity_file;
+    (void)snprintf(why->text, sizeof(why->text),
+        "is sealed under KEK %s, which is missing: put it back, first in order",
+        hex);
+    return MU_E_NOT_FOUND;
 }
 
 /* The serial of the enrolment before. */
@@ -114,6 +138,70 @@ static enum mu_err write_identity(const struct gms_installation *at,
     TRY(gms_identity_seal(&w, ring, identity, at->rng));
     TRY(wr_close(&w, &octets));
     return mu_file_replace(at->conf->identity_file, S_IRUSR | S_IWUSR, octets);
+}
+
+enum mu_err gms_install_reseal(
+    const struct gms_installation *at, struct gms_install_why *why)
+{
+    MU_CLEANUP(mu_keyring_clear) struct mu_keyring ring = {0};
+    MU_CLEANUP(gms_identity_clear)
+    struct gms_identity identity = {.trk = {{0}}};
+    struct mu_kek_id id;
+    enum mu_err err;
+
+    TRY(load_keks(at, &ring, why));
+    err = identity_kek(at, &id);
+    if (err == MU_OK && memcmp(&id, mu_keyring_current(&ring), sizeof(id)) == 0)
+        return MU_OK;
+    if (err == MU_OK && mu_keyring_find(&ring, &id) == NULL)
+        return fail_kek(at, &id, why);
+    if (err == MU_OK)
+        err = read_identity(at, &ring, &identity);
+    if (err == MU_OK)
+        err = write_identity(at, &ring, &identity);
+    return err == MU_OK ? MU_OK : fail(why, err, at->conf->identity_file, "");
+}
+
+static enum mu_err kek_done(
+    enum mu_err err, const struct gms_kek_why *kek, struct gms_install_why *why)
+{
+    static const char *const texts[] = {
+        [MU_E_UNSUPPORTED] = "is made by systemd-creds(1)",
+        [MU_E_NO_SPACE] = "has as many KEKs as it can: kek-retire comes first",
+        [MU_E_STATE] = "others that were retired before are still beside it",
+        [MU_E_CRYPTO] = NULL,
+    };
+
+    if (err == MU_OK)
+        return MU_OK;
+    return fail(why, err, kek->what, texts[err] != NULL ? texts[err] : "");
+}
+
+enum mu_err gms_install_kek_add(
+    const struct gms_installation *at, struct gms_install_why *why)
+{
+    struct gms_kek_why kek;
+
+    return kek_done(
+        gms_kek_add(at->conf, at->programs, at->rng, &kek), &kek, why);
+}
+
+enum mu_err gms_install_kek_retire(
+    const struct gms_installation *at, struct gms_install_why *why)
+{
+    MU_CLEANUP(mu_keyring_clear) struct mu_keyring ring = {0};
+    struct gms_kek_why kek;
+    struct mu_kek_id id;
+    enum mu_err err;
+
+    TRY(load_keks(at, &ring, why));
+    err = identity_kek(at, &id);
+    if (err != MU_OK)
+        return fail(why, err, at->conf->identity_file, "");
+    if (memcmp(&id, mu_keyring_current(&ring), sizeof(id)) != 0)
+        return fail(why, MU_E_STATE, at->conf->identity_file,
+            "is not sealed under the newest KEK: start gmsd first");
+    return kek_done(gms_kek_retire(at->conf, &kek), &kek, why);
 }
 
 /* ----------------------------------------------------------- for the front */
@@ -257,13 +345,13 @@ enum mu_err gms_install_check(
     MU_CLEANUP(mu_keyring_clear) struct mu_keyring ring = {0};
     MU_CLEANUP(gms_identity_clear)
     struct gms_identity identity = {.trk = {{0}}};
+    struct mu_kek_id id;
     enum mu_err err;
 
     TRY(load_keks(at, &ring, why));
     err = read_identity(at, &ring, &identity);
-    if (err == MU_E_NOT_FOUND && access(at->conf->identity_file, F_OK) == 0)
-        return fail(why, MU_E_NOT_FOUND, at->conf->identity_file,
-            "is sealed under another KEK");
+    if (err == MU_E_NOT_FOUND && identity_kek(at, &id) == MU_OK)
+        return fail_kek(at, &id, why);
     if (err != MU_OK)
         return fail(why, err, at->conf->identity_file, "");
     return check_front_files(at, why);

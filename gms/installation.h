@@ -27,6 +27,27 @@ struct gms_install_why {
 MU_MUST_CHECK enum mu_err gms_install_keygen(
     const struct gms_installation *at, struct gms_install_why *why);
 
+/* Another KEK, which seals from now on. Returns as gms_kek_add(). */
+MU_MUST_CHECK enum mu_err gms_install_kek_add(
+    const struct gms_installation *at, struct gms_install_why *why);
+
+/*
+ * All KEKs but the newest leave kek_file. Returns as gms_kek_retire(), and
+ * MU_E_STATE while the identity file is not sealed under the newest. What is in
+ * the store is for gmsd to find when it starts.
+ */
+MU_MUST_CHECK enum mu_err gms_install_kek_retire(
+    const struct gms_installation *at, struct gms_install_why *why);
+
+/*
+ * Seals the identity file under the newest KEK, if it is not.
+ *
+ * Returns MU_OK; MU_E_NOT_FOUND when it is sealed under a KEK that is not
+ * configured, or there is none of them; errors of the files.
+ */
+MU_MUST_CHECK enum mu_err gms_install_reseal(
+    const struct gms_installation *at, struct gms_install_why *why);
+
 /*
  * Takes an enrolment in: writes the sealed identity for the vault, the rest of
  * it, without the TrK, for the front, and the audit log's key where there is

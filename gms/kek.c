@@ -13,9 +13,11 @@
 #include "base/file.h"
 #include "gms/key_file.h"
 #include "gms/spawn.h"
+#include "gms/token.h"
 
 #define KEK_LEN  sizeof(struct mu_kek)
 #define KEKS_MAX (MU_KEYRING_MAX * KEK_LEN)
+#define FILE_MAX (MU_KEYRING_MAX * (size_t)GMS_TOKEN_WRAPPED_LEN)
 
 static void close_fd(const int *fd)
 {
@@ -197,4 +199,68 @@ enum mu_err gms_kek_make(const struct gms_conf *conf, const char *programs,
         return MU_E_STATE;
     }
     return run_helper(conf, programs, "wrap", STDERR_FILENO);
+}
+
+static enum mu_err add_to_file(const char *path, const struct mu_rng *rng)
+{
+    MU_CLEANUP(buf_clear) struct buf octets = {0};
+    MU_CLEANUP(mu_kek_clear) struct mu_kek kek = {{0}};
+
+    TRY(gms_key_file_read(path, KEKS_MAX, &octets));
+    if (octets.len == 0 || octets.len % KEK_LEN != 0)
+        return MU_E_MALFORMED;
+    if (octets.len == KEKS_MAX)
+        return MU_E_NO_SPACE;
+    TRY(mu_rng_fill(rng, kek.b, sizeof(kek.b)));
+    buf_add(&octets, SPAN_OF(kek.b));
+    TRY(octets.err);
+    return mu_file_replace(path, S_IRUSR | S_IWUSR, buf_span(&octets));
+}
+
+enum mu_err gms_kek_add(const struct gms_conf *conf, const char *programs,
+    const struct mu_rng *rng, struct gms_kek_why *why)
+{
+    why->what = source_of(conf);
+    if (has_credential(conf))
+        return MU_E_UNSUPPORTED;
+    if (has_token(conf))
+        return run_helper(conf, programs, "add", STDERR_FILENO);
+    return add_to_file(conf->kek_file, rng);
+}
+
+/* Wrote them there before, and was killed: that is no other one. */
+static enum mu_err put_away(const char *path, struct span octets)
+{
+    MU_CLEANUP(buf_clear) struct buf before = {0};
+    enum mu_err err = mu_file_create(path, S_IRUSR | S_IWUSR, octets);
+
+    if (err != MU_E_STATE)
+        return err;
+    TRY(gms_key_file_read(path, FILE_MAX, &before));
+    return span_eq(buf_span(&before), octets) ? MU_OK : MU_E_STATE;
+}
+
+enum mu_err gms_kek_retire(const struct gms_conf *conf, struct gms_kek_why *why)
+{
+    MU_CLEANUP(buf_clear) struct buf octets = {0};
+    size_t one = has_token(conf) ? GMS_TOKEN_WRAPPED_LEN : KEK_LEN;
+    char away[MU_PATH_MAX];
+    size_t old;
+    int len;
+
+    why->what = has_credential(conf) ? conf->kek_credential : conf->kek_file;
+    if (has_credential(conf))
+        return MU_E_UNSUPPORTED;
+    len = snprintf(away, sizeof(away), "%s" GMS_KEK_RETIRED, conf->kek_file);
+    if (len < 0 || (size_t)len >= sizeof(away))
+        return MU_E_NO_SPACE;
+    TRY(gms_key_file_read(conf->kek_file, FILE_MAX, &octets));
+    if (octets.len == 0 || octets.len % one != 0)
+        return MU_E_MALFORMED;
+    old = octets.len - one;
+    if (old == 0)
+        return MU_OK;
+    TRY(put_away(away, (struct span){octets.p, old}));
+    return mu_file_replace(
+        conf->kek_file, S_IRUSR | S_IWUSR, (struct span){octets.p + old, one});
 }

@@ -47,4 +47,24 @@ MU_MUST_CHECK enum mu_err gms_kek_load(const struct gms_conf *conf,
 MU_MUST_CHECK enum mu_err gms_kek_make(const struct gms_conf *conf,
     const char *programs, const struct mu_rng *rng, struct gms_kek_why *why);
 
+/*
+ * Puts a new KEK behind those of kek_file: it seals from the next start on.
+ *
+ * Returns as gms_kek_make(); MU_E_NO_SPACE when MU_KEYRING_MAX are in.
+ */
+MU_MUST_CHECK enum mu_err gms_kek_add(const struct gms_conf *conf,
+    const char *programs, const struct mu_rng *rng, struct gms_kek_why *why);
+
+/*
+ * Takes all but the newest out of kek_file. They go into another file beside
+ * it, of GMS_KEK_RETIRED, until somebody destroys that.
+ *
+ * Returns MU_OK, also when there was only one; MU_E_STATE when others that were
+ * retired before are still there; MU_E_UNSUPPORTED for a credential; errors of
+ * the files.
+ */
+#define GMS_KEK_RETIRED ".retired"
+MU_MUST_CHECK enum mu_err gms_kek_retire(
+    const struct gms_conf *conf, struct gms_kek_why *why);
+
 #endif

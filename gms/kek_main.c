@@ -2,9 +2,9 @@
 /*
  * kek_main.c - gmsd-kek: unwraps the KEKs of a file with the key of a PKCS#11
  * token, writes them to standard output, and is gone; or makes such a file.
- * gmsd starts it (gms/kek.h).
+ * or puts another KEK behind those of one. gmsd starts it (gms/kek.h).
  *
- *     gmsd-kek unwrap|wrap MODULE TOKEN KEY PIN-FILE KEK-FILE
+ *     gmsd-kek unwrap|wrap|add MODULE TOKEN KEY PIN-FILE KEK-FILE
  */
 #include <signal.h>
 #include <stdio.h>
@@ -68,16 +68,41 @@ static enum mu_err unwrap(struct gms_token *token, const char *path)
     return err == MU_OK ? MU_OK : fail(err, path, NULL);
 }
 
-static enum mu_err wrap(struct gms_token *token, const char *path)
+static enum mu_err make(
+    struct gms_token *token, uint8_t wrapped[GMS_TOKEN_WRAPPED_LEN])
 {
     MU_CLEANUP(mu_kek_clear) struct mu_kek kek = {{0}};
-    uint8_t wrapped[GMS_TOKEN_WRAPPED_LEN];
     enum mu_err err = mu_rng_fill(mu_rng_system(), kek.b, sizeof(kek.b));
 
     if (err == MU_OK)
         err = gms_token_wrap(token, &kek, mu_rng_system(), wrapped);
+    return err == MU_OK ? MU_OK : fail(err, "wrapping", NULL);
+}
+
+static enum mu_err add(struct gms_token *token, const char *path)
+{
+    MU_CLEANUP(buf_clear) struct buf file = {0};
+    uint8_t wrapped[GMS_TOKEN_WRAPPED_LEN];
+    enum mu_err err = gms_key_file_read(path, FILE_MAX, &file);
+
+    if (err == MU_OK && file.len == FILE_MAX)
+        err = MU_E_NO_SPACE;
     if (err != MU_OK)
-        return fail(err, "wrapping", NULL);
+        return fail(err, path, NULL);
+    TRY(make(token, wrapped));
+    buf_add(&file, SPAN_OF(wrapped));
+    err = file.err;
+    if (err == MU_OK)
+        err = mu_file_replace(path, S_IRUSR | S_IWUSR, buf_span(&file));
+    return err == MU_OK ? MU_OK : fail(err, path, NULL);
+}
+
+static enum mu_err wrap(struct gms_token *token, const char *path)
+{
+    uint8_t wrapped[GMS_TOKEN_WRAPPED_LEN];
+    enum mu_err err;
+
+    TRY(make(token, wrapped));
     err = mu_file_create(path, S_IRUSR | S_IWUSR, SPAN_OF(wrapped));
     return err == MU_OK ? MU_OK : fail(err, path, NULL);
 }
@@ -111,6 +136,8 @@ static enum mu_err run(char **argv)
         return fail(err, argv[TOKEN], why);
     if (strcmp(argv[COMMAND], "wrap") == 0)
         return wrap(token, argv[KEK_FILE]);
+    if (strcmp(argv[COMMAND], "add") == 0)
+        return add(token, argv[KEK_FILE]);
     return unwrap(token, argv[KEK_FILE]);
 }
 
@@ -124,10 +151,15 @@ static void guard(void)
     (void)alarm(LIFE_S);
 }
 
+static bool is_command(const char *name)
+{
+    return strcmp(name, "wrap") == 0 || strcmp(name, "unwrap") == 0 ||
+           strcmp(name, "add") == 0;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != OPERANDS || (strcmp(argv[COMMAND], "wrap") != 0 &&
-                                strcmp(argv[COMMAND], "unwrap") != 0)) {
+    if (argc != OPERANDS || !is_command(argv[COMMAND])) {
         (void)fprintf(stderr, "gmsd-kek: usage: gmsd starts this program\n");
         return (int)STATUS_USAGE;
     }

@@ -17,6 +17,7 @@ gms_sources = \
 	%D%/api_groups.c \
 	%D%/api_inside.h \
 	%D%/api_json.c %D%/api_json.h \
+	%D%/api_kek.c \
 	%D%/api_keys.c \
 	%D%/api_members.c \
 	%D%/api_once.c %D%/api_once.h \
@@ -83,6 +84,7 @@ gms_sources = \
 	%D%/process.h \
 	%D%/provision.c %D%/provision.h \
 	%D%/redirect.c %D%/redirect.h \
+	%D%/reseal.c %D%/reseal.h \
 	%D%/rekey.c %D%/rekey.h \
 	%D%/settings.c %D%/settings.h \
 	%D%/store.h \
@@ -250,6 +252,7 @@ bin_PROGRAMS += %D%/gmsctl
 	%D%/ctl_conf.c %D%/ctl_conf.h \
 	%D%/ctl_follow.c \
 	%D%/ctl_group.c \
+	%D%/ctl_kek.c \
 	%D%/ctl_keys.c \
 	%D%/ctl_main.c \
 	%D%/ctl_member.c \

@@ -27,6 +27,7 @@ const char *gms_breach_text(enum gms_breach_kind kind)
         [GMS_BREACH_KEY_TWICE] = "key identifier that was given before",
         [GMS_BREACH_EPOCH] = "epoch that does not grow",
         [GMS_BREACH_NO_KEY] = "key that the vault's log does not have",
+        [GMS_BREACH_NO_ORDER] = "objects sealed anew, and nobody ordered it",
         [GMS_BREACH_HEAD] = "log of the vault that is not the one seen before",
     };
 

@@ -21,6 +21,8 @@
  *     given twice, a key that is signed for the first time has a higher epoch
  *     than those before it, and each key that the audit log says was made is in
  *     the vault's.
+ *   - each time the vault sealed something anew, that was ordered, and under
+ *     that KEK.
  *   - each head of the vault's log that the front noted when it met a vault
  *     is a head of this log: an earlier state of it is found, and another
  *     history, too.
@@ -55,6 +57,7 @@ enum gms_breach_kind {
     GMS_BREACH_KEY_TWICE,   /* an identifier was given before */
     GMS_BREACH_EPOCH,       /* signed, and not above the one before */
     GMS_BREACH_NO_KEY,      /* the vault's log does not have it */
+    GMS_BREACH_NO_ORDER,    /* sealed anew, and nobody ordered it */
     GMS_BREACH_HEAD,        /* the vault's log is not the one that was seen */
     GMS_BREACHES
 };

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 void gms_facts_init(struct gms_facts *facts)
 {
     *facts = (struct gms_facts){.lost = 0};
@@ -111,6 +113,21 @@ static enum mu_err add_head(struct gms_facts *facts,
     return mu_arena_err(&facts->arena);
 }
 
+static enum mu_err add_kek(
+    struct gms_facts *facts, const struct gms_audit_record *record, uint64_t ms)
+{
+    struct gms_fact_kek read = {.ms = ms}, *kek;
+    size_t got = 0;
+
+    TRY(mu_hex_read(record->values[1], read.id.b, sizeof(read.id.b), &got));
+    if (got != sizeof(read.id.b))
+        return MU_E_MALFORMED;
+    kek = mu_arena_list_add(&facts->arena, &facts->keks, sizeof(*kek));
+    if (kek != NULL)
+        *kek = read;
+    return mu_arena_err(&facts->arena);
+}
+
 static enum mu_err add_lost(
     struct gms_facts *facts, const struct gms_audit_record *record)
 {
@@ -180,6 +197,8 @@ enum mu_err gms_facts_add(struct gms_facts *facts,
         return add_group(facts, record, line);
     if (is(record, GMS_AUDIT_MADE))
         return add_key(facts, record, line);
+    if (is(record, GMS_AUDIT_RESEAL))
+        return add_kek(facts, record, ms);
     if (is(record, GMS_AUDIT_VAULT))
         return add_head(facts, record, line);
     if (is(record, GMS_AUDIT_UNDONE))

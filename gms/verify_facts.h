@@ -6,6 +6,7 @@
 #ifndef GMS_VERIFY_FACTS_H
 #define GMS_VERIFY_FACTS_H
 
+#include "base/keyring.h"
 #include "gms/audit_read.h"
 #include "mcptt/key_id.h"
 
@@ -48,6 +49,12 @@ struct gms_fact_head {
     uint64_t line;
 };
 
+/* Everything is to be sealed under that KEK from then on. */
+struct gms_fact_kek {
+    struct mu_kek_id id;
+    uint64_t ms;
+};
+
 /* Lines whose changes did not happen. */
 struct gms_fact_range {
     uint64_t first, last;
@@ -66,6 +73,7 @@ struct gms_facts {
     struct mu_arena_list groups;  /* struct gms_fact_group: created, by URI */
     struct mu_arena_list keys;    /* struct gms_fact_key, by line */
     struct mu_arena_list heads;   /* struct gms_fact_head, by number */
+    struct mu_arena_list keks;    /* struct gms_fact_kek, by line */
     struct mu_arena_list undone;  /* struct gms_fact_range */
     uint64_t lost;                /* records that the log says it lacks */
 };

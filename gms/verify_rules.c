@@ -176,6 +176,19 @@ static enum mu_err note_signed(struct gms_verifier *v,
     return mu_arena_err(&v->facts.arena);
 }
 
+static void check_order(struct gms_verifier *v,
+    const struct gms_vault_record *record, uint64_t ms, uint64_t line)
+{
+    const struct gms_fact_kek *keks = v->facts.keks.at;
+    const struct span nobody = {NULL, 0};
+
+    for (size_t i = 0; i < v->facts.keks.len; i++)
+        if (keks[i].ms <= ms + v->config->skew_ms &&
+            span_eq(SPAN_OF(keks[i].id.b), SPAN_OF(record->kek.b)))
+            return;
+    vault_breach(v, GMS_BREACH_NO_ORDER, record, line, nobody);
+}
+
 enum mu_err gms_verifier_record(struct gms_verifier *v,
     const struct gms_vault_record *record, uint64_t ms, uint64_t line)
 {
@@ -184,6 +197,10 @@ enum mu_err gms_verifier_record(struct gms_verifier *v,
 
     if (record->op == GMS_VAULT_CSK)
         return MU_OK; /* came in; nobody got a key by it */
+    if (record->op == GMS_VAULT_RESEAL) {
+        check_order(v, record, ms, line);
+        return MU_OK;
+    }
     if (record->op == GMS_VAULT_NEW_KEY)
         return check_key(v, record, line);
     if (record->op == GMS_VAULT_SIGN && !record->revocation)

@@ -48,6 +48,8 @@ static const struct expected {
     {"/receipts", HTTP_POST, ANYBODY}, /* each for himself */
     {"/events", HTTP_GET, V | D | S | O},
     {"/audit/head", HTTP_GET, S | O},
+    {"/kek", HTTP_GET, O},
+    {"/kek/rotate", HTTP_POST, O},
     {"/status", HTTP_GET, V | D | S | O},
     {"/openapi.json", HTTP_GET, ANYBODY},
 };
@@ -112,8 +114,9 @@ static void a_route_that_changes_is_post_patch_or_delete(void)
 
         if (route->method == HTTP_GET) {
             CU_ASSERT_PTR_NULL(route->body);
-            CU_ASSERT(
-                route->right == GMS_MAY_VIEW || route->right == GMS_MAY_AUDIT);
+            CU_ASSERT(route->right == GMS_MAY_VIEW ||
+                      route->right == GMS_MAY_AUDIT ||
+                      route->right == GMS_MAY_OPERATE);
         }
         if ((route->flags & GMS_API_KEYED) != 0)
             CU_ASSERT_EQUAL(route->method, HTTP_POST);

@@ -91,7 +91,7 @@ static const char *kind_name(enum gms_breach_kind kind)
 {
     static const char *const names[GMS_BREACHES] = {"record", "no holder",
         "removed", "excluded", "no exclude", "no decision", "no group",
-        "key twice", "epoch", "no key", "head"};
+        "key twice", "epoch", "no key", "no order", "head"};
 
     return names[kind];
 }
@@ -280,6 +280,26 @@ static void a_server_has_what_it_was_given(void)
     CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED);
     CU_ASSERT_STRING_EQUAL(f.said, "vault 10 no holder sip:s@x");
     clear(&f);
+}
+
+static void what_is_sealed_anew_was_ordered(void)
+{
+    MU_CLEANUP(clear) struct fixture f;
+
+    setup(&f);
+    f.vault[7] = (struct line){
+        200, "event=vault.reseal kek=0102030405060708 keys=1 envelopes=2"};
+    CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED);
+    CU_ASSERT_STRING_EQUAL(f.said, "vault 9 no order");
+    f.audit[7] = (struct line){
+        200, "event=kek.rotation by=sip:o@x kek=0102030405060708"};
+    CU_ASSERT_EQUAL(verify(&f), MU_OK);
+    f.audit[7].text = "event=kek.rotation by=sip:o@x kek=0102030405060709";
+    CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED);
+    CU_ASSERT_STRING_EQUAL(f.said, "vault 9 no order");
+    f.audit[7] = (struct line){
+        201, "event=kek.rotation by=sip:o@x kek=0102030405060708"};
+    CU_ASSERT_EQUAL(verify(&f), MU_E_DENIED); /* afterwards */
 }
 
 static void keys_are_made_once_and_in_order(void)
@@ -499,6 +519,7 @@ CU_TestInfo gms_verify_tests[] = {
     {"what the vault did must have been decided",
         what_the_vault_did_must_have_been_decided},
     {"a server has what it was given", a_server_has_what_it_was_given},
+    {"what is sealed anew was ordered", what_is_sealed_anew_was_ordered},
     {"keys are made once and in order", keys_are_made_once_and_in_order},
     {"what was decided must have been done",
         what_was_decided_must_have_been_done},

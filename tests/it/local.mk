@@ -371,6 +371,9 @@ check_PROGRAMS += %D%/gms_taken
 TESTS += %D%/gms_audit_test.sh
 EXTRA_DIST += %D%/gms_audit_test.sh
 
+# tests/it/gms_kek_test.sh: another KEK under a live group.
+TESTS += %D%/gms_kek_test.sh
+EXTRA_DIST += %D%/gms_kek_test.sh
 # tests/it/gms_full_test.sh: an audit log whose disk is full.
 TESTS += %D%/gms_full_test.sh
 EXTRA_DIST += %D%/gms_full_test.sh
