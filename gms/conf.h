@@ -106,6 +106,7 @@ struct gms_conf_sip {
     uint64_t octets_per_s, burst;               /* 0: no limit */
     uint64_t area_octets_per_s, area_burst;     /* of one access area */
     uint64_t pending, message_max;
+    uint64_t idle_ms; /* of a connection */
 };
 
 /* Client-server keys that members send with SUBSCRIBE. */

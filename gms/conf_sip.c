@@ -83,6 +83,10 @@ static const struct mu_conf_option sip_options[] = {
         4294967295, "At once after a quiet spell."),
     MU_CONF_INT(struct gms_conf_sip, pending, MU_CONF_NUMBER, "4096", 1, 65536,
         "Requests not yet answered; others are answered 503."),
+    MU_CONF_INT(struct gms_conf_sip, idle_ms, MU_CONF_MS, "1800000", 1000,
+        86400000,
+        "How long a connection may be idle before it is closed; who is "
+        "subscribed is called again."),
     MU_CONF_INT(struct gms_conf_sip, message_max, MU_CONF_OCTETS, "262144",
         4096, 16777216, "Largest SIP message."),
 };

@@ -30,7 +30,8 @@ static void configure(
         .trusted_count = conf->trusted.len,
         .pending_max = conf->pending,
         .message_max = conf->message_max,
-        .answer_ms = (unsigned)conf->answer_ms};
+        .answer_ms = (unsigned)conf->answer_ms,
+        .idle_ms = (unsigned)conf->idle_ms};
 }
 
 static enum mu_err make_subs(struct gms_front *front, struct gms_front_sip *sip)

@@ -57,6 +57,10 @@ struct sip_agent_config {
     size_t pending_max; /* requests not yet answered */
     size_t message_max; /* octets of a message; SIP_BACKLOG_MAX more are 413 */
     unsigned answer_ms; /* until a request of ours is 408; 0: 32 s */
+    /* Until a connection on which nothing comes or goes is closed; 0: never.
+     * One that is no SIP is closed by that alone: sofia-sip reads no more of
+     * it, and does not see its end. */
+    unsigned idle_ms;
 };
 
 struct sip_agent;

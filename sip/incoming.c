@@ -112,6 +112,22 @@ static enum mu_err read_from_to(
     return MU_OK;
 }
 
+/* Where he wants to be called: a SIP URI, as far as it may be one of a request
+ * (RFC 3261 clause 19.1.1: without headers). Any other is none. */
+static enum mu_err read_contact(
+    struct mu_arena *a, sip_t const *sip, struct span *out)
+{
+    url_t url;
+
+    if (sip->sip_contact == NULL)
+        return MU_OK;
+    url = *sip->sip_contact->m_url;
+    if (url.url_type != url_sip && url.url_type != url_sips)
+        return MU_OK;
+    url.url_headers = NULL;
+    return copy_url(a, &url, out);
+}
+
 static enum mu_err read_routes(
     struct mu_arena *a, sip_t const *sip, struct sip_request *r)
 {
@@ -307,8 +323,7 @@ static enum mu_err read_request(struct mu_arena *a, msg_t *msg,
     TRY(copy(a, sip->sip_request->rq_method_name, &r->method));
     TRY(copy_url(a, sip->sip_request->rq_url, &r->uri));
     TRY(read_from_to(a, sip, r));
-    if (sip->sip_contact != NULL)
-        TRY(copy_url(a, sip->sip_contact->m_url, &r->contact));
+    TRY(read_contact(a, sip, &r->contact));
     TRY(read_routes(a, sip, r));
     TRY(read_accepts(a, sip, r));
     TRY(read_event(a, sip, r));
@@ -356,8 +371,7 @@ static enum mu_err read_outcome(
 {
     if (sip->sip_to != NULL)
         TRY(copy(a, sip->sip_to->a_tag, &o->to_tag));
-    if (sip->sip_contact != NULL)
-        TRY(copy_url(a, sip->sip_contact->m_url, &o->contact));
+    TRY(read_contact(a, sip, &o->contact));
     if (sip->sip_retry_after != NULL)
         o->retry_after_s = (uint32_t)sip->sip_retry_after->af_delta;
     if (sip->sip_expires != NULL) {

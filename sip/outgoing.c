@@ -124,6 +124,7 @@ enum mu_err sip_outgoing_listen(nta_agent_t *nta,
         sip_way_transport(listen->transport));
     if (nta_agent_add_tport(nta, (void *)url, TPTAG_IDENT(sip_way_family(v6)),
             TAG_IF(config->tls_dir != NULL, TPTAG_CERTIFICATE(config->tls_dir)),
+            TAG_IF(config->idle_ms != 0, TPTAG_IDLE(config->idle_ms)),
             TPTAG_TLS_VERIFY_POLICY(
                 config->tls_names
                     ? TPTLS_VERIFY_INCOMING | TPTLS_VERIFY_SUBJECTS_OUT

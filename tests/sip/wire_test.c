@@ -22,7 +22,8 @@ static const struct sip_agent_config config = {.listens = listens,
     .trusted = trusted,
     .trusted_count = 1,
     .pending_max = 16,
-    .message_max = 65536};
+    .message_max = 65536,
+    .idle_ms = 300};
 
 struct wire {
     struct sip_agent *agent;
@@ -121,7 +122,46 @@ static void a_datagram_asserts_nobody(void)
     }
 }
 
+/* Whoever speaks something else on a port and goes leaves nothing behind. */
+static void what_is_no_sip_is_closed(void)
+{
+    static const char other[] = "FOO\r\n\r\n";
+    MU_CLEANUP(end) struct wire w = begin();
+    struct pollfd fd = {.fd = w.fd[0], .events = POLLIN};
+    char octet;
+
+    CU_ASSERT_EQUAL_FATAL(
+        send(w.fd[0], other, sizeof(other) - 1, 0), (ssize_t)sizeof(other) - 1);
+    CU_ASSERT_EQUAL(shutdown(w.fd[0], SHUT_WR), 0);
+    CU_ASSERT_EQUAL_FATAL(poll(&fd, 1, WAIT_MS), 1);
+    CU_ASSERT_EQUAL(recv(w.fd[0], &octet, 1, 0), 0);
+}
+
+/* What is no SIP URI opens no dialog; of one that is, headers do not count. */
+static void strange_contacts_are_no_targets(void)
+{
+    static const char *const contacts[][2] = {{"*", ""}, {"<tel:+1>", ""},
+        {"<http://a.example/>", ""},
+        {"<sip:a@127.0.0.1:9?Subject=x>", "sip:a@127.0.0.1:9"}};
+    MU_CLEANUP(end) struct wire w = begin();
+
+    for (size_t i = 0; i < sizeof(contacts) / sizeof(contacts[0]); i++) {
+        MU_CLEANUP(event_drop) struct sip_event *event = NULL;
+        char fields[256];
+
+        (void)snprintf(
+            fields, sizeof(fields), "Contact: %s\r\n", contacts[i][0]);
+        subscribe(&w, 0, fields);
+        event = await(w.agent);
+        if (event == NULL)
+            return;
+        CU_ASSERT(span_eq(event->request.contact, span_str(contacts[i][1])));
+    }
+}
+
 CU_TestInfo sip_wire_tests[] = {
+    {"what is no SIP is closed", what_is_no_sip_is_closed},
+    {"strange contacts are no targets", strange_contacts_are_no_targets},
     {"a datagram asserts nobody", a_datagram_asserts_nobody},
     CU_TEST_INFO_NULL,
 };
