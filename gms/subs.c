@@ -88,6 +88,15 @@ struct gms_sub *gms_sub_new(void)
     return sub;
 }
 
+struct gms_watched *gms_sub_watched(const struct gms_sub *sub, struct span sel)
+{
+    struct gms_watched *w = sub->watched;
+
+    while (w != NULL && !span_eq(w->sel, sel))
+        w = w->next;
+    return w;
+}
+
 /* In an arena anew: what each refresh added would fill the one there is. */
 enum mu_err gms_sub_set_dialog(
     struct gms_sub *sub, const struct sip_dialog *dialog)

@@ -57,8 +57,10 @@ struct gms_sub {
     bool blind;             /* not all was to be seen: look again */
     bool dirty;             /* to be written to the store */
     bool stored;            /* it has been */
+    bool gone;              /* nobody hears it: freed when that is written */
     bool in_flight;
     bool brings_keys; /* the NOTIFY under way */
+    bool heard;       /* he has refreshed since that one went out */
     /* Content stays at home: it is too large for his datagrams, and at TCP he
      * does not answer. He fetches it. */
     bool bare;
@@ -112,6 +114,8 @@ struct gms_sub *gms_subs_find_dialog(
 unsigned gms_subs_count_of(const struct gms_subs *subs, struct span who);
 struct gms_sub *gms_sub_new(void);
 void gms_sub_free(struct gms_sub *sub);
+/* The entry with that selector; NULL: none. */
+struct gms_watched *gms_sub_watched(const struct gms_sub *sub, struct span sel);
 /* Texts are copied; those of the dialog before and of the caller are gone then,
  * and the caller's are others. MU_OK or the arena's error: then nothing
  * changed.

@@ -81,7 +81,7 @@ static void answer(struct gms_subs *subs, struct gms_sub *sub, enum mu_err err)
         .to_tag = tag,
         .has_expires = err == MU_OK,
         .expires_s = sub->answer_expires_s,
-        .contact = true};
+        .contact = err == MU_OK};
 
     if (sub->request == 0)
         return;
@@ -106,10 +106,10 @@ void gms_subs_flush(struct gms_subs *subs)
         sub->dirty = false;
         sub->stored |= err == MU_OK;
         answer(subs, sub, err);
-        if (sub->stored)
-            gms_sub_due(subs, sub);
+        if (sub->gone || !sub->stored) /* or his SUBSCRIBE has failed */
+            gms_subs_remove(subs, sub);
         else
-            gms_subs_remove(subs, sub); /* his SUBSCRIBE has failed */
+            gms_sub_due(subs, sub);
     }
 }
 
@@ -165,6 +165,7 @@ static enum mu_err load_one(
         gms_sub_free(sub);
         return err;
     }
+    sub->stored = true;
     gms_subs_enter(subs, sub);
     /* With its margin, or the next process would begin where this one does. */
     gms_sub_keep(subs, sub);

@@ -256,17 +256,6 @@ struct glance {
     uint8_t entry[]; /* the entry that asks for it */
 };
 
-static struct gms_watched *entry_of(
-    const struct gms_sub *sub, const struct glance *g)
-{
-    const struct span sel = {g->entry, g->entry_len};
-
-    for (struct gms_watched *w = sub->watched; w != NULL; w = w->next)
-        if (span_eq(w->sel, sel))
-            return w;
-    return NULL;
-}
-
 /* The tag of the reduced text is a function of it: it never moves alone. */
 static void see_document(struct gms_subs *subs, struct gms_sub *sub,
     const struct gms_document *document, bool full, struct span sel)
@@ -298,8 +287,9 @@ static void on_group(void *ctx, enum mu_err err, struct gms_document *document)
 {
     struct glance *g = ctx;
     struct gms_sub *sub = gms_subs_find(g->subs, g->id);
-    struct gms_watched *w = sub != NULL ? entry_of(sub, g) : NULL;
-    const struct span sel = {g->sel, g->sel_len};
+    const struct span sel = {g->sel, g->sel_len},
+                      entry = {g->entry, g->entry_len};
+    struct gms_watched *w = sub != NULL ? gms_sub_watched(sub, entry) : NULL;
 
     if (sub != NULL)
         sub->looking--;

@@ -263,8 +263,10 @@ static enum mu_err add_entry(
 
     TRY(gms_watched_read(
         uri, parts->conf->xcap_root, parts->gktp, &sub->watched_arena, &w));
-    w->next = sub->watched;
-    sub->watched = w;
+    if (gms_sub_watched(sub, w->sel) == NULL) { /* once is enough to look */
+        w->next = sub->watched;
+        sub->watched = w;
+    }
     return sip_watch_add(sub->watch, w->sel, w->kind);
 }
 
@@ -462,6 +464,7 @@ static unsigned refresh(struct taking *t, struct gms_sub *sub)
     }
     set_time(t, sub);
     sub->tries = 0;
+    sub->heard = true;
     sub->not_before_ms = 0;
     t->subs->stats.refreshed++;
     gms_sub_keep(t->subs, sub);

@@ -47,7 +47,8 @@ static uint32_t guess(const struct gms_subs *subs, const struct gms_sub *sub)
  * be less than before. Who is not ready is due again when he is. */
 static bool is_ready(const struct gms_sub *sub)
 {
-    return !sub->in_flight && sub->looking == 0 && sub->request == 0;
+    return !sub->in_flight && sub->looking == 0 && sub->request == 0 &&
+           !sub->gone;
 }
 
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
@@ -76,16 +77,6 @@ void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
 /* ------------------------------------------------------------------ the body
  */
 
-static struct gms_watched *watched_of(
-    const struct gms_sub *sub, struct span sel)
-{
-    struct gms_watched *w = sub->watched;
-
-    while (w != NULL && !span_eq(w->sel, sel))
-        w = w->next;
-    return w;
-}
-
 /* What a node takes in the body: an attribute's value may be all escapes. */
 static size_t cost_of(const struct gms_watched *w)
 {
@@ -97,7 +88,7 @@ static void add_item(const struct gms_sub *sub,
     const struct sip_watch_change *change, size_t *room,
     struct xml_xcap_item *item)
 {
-    struct gms_watched *w = watched_of(sub, change->sel);
+    struct gms_watched *w = gms_sub_watched(sub, change->sel);
 
     item->sel = change->sel;
     if (change->kind != SIP_WATCH_ELEMENT || w == NULL) {
@@ -219,6 +210,7 @@ static enum mu_err notify(
     TRY(sip_watch_take(
         sub->watch, mono_ms(subs), LIST_MAX, &body.arena, &body.changes));
     sub->in_flight = true;
+    sub->heard = false;
     sub->sent_urgency = sub->urgency;
     brings_nothing(sub);
     TRY(make_body(subs, sub, &body));
@@ -311,6 +303,8 @@ static enum gms_fate fate_of(
 
     if (fate == GMS_FATE_REDIRECT && !sub->brings_keys)
         return GMS_FATE_ABSENT; /* there is nothing to redirect */
+    if (fate == GMS_FATE_ABSENT && outcome->unanswered && sub->heard)
+        fate = GMS_FATE_AGAIN; /* he is there, and perhaps elsewhere */
     return sub->last_sent && fate != GMS_FATE_DONE ? GMS_FATE_ABSENT : fate;
 }
 
@@ -430,9 +424,8 @@ static void on_gone(struct gms_subs *subs, struct gms_sub *sub, unsigned status)
             subs, sub->request, &(const struct sip_answer){.status = 481});
     sub->request = 0;
     sub->ending = "noresource"; /* nobody hears it: deletes the row */
+    sub->gone = sub->last_sent = true;
     gms_sub_keep(subs, sub);
-    gms_subs_flush(subs);
-    gms_subs_remove(subs, sub);
 }
 
 static void end_as(struct gms_subs *subs, struct gms_sub *sub,
