@@ -165,7 +165,6 @@ static enum mu_err load_one(
         gms_sub_free(sub);
         return err;
     }
-    sub->stored = true;
     gms_subs_enter(subs, sub);
     /* With its margin, or the next process would begin where this one does. */
     gms_sub_keep(subs, sub);

@@ -97,18 +97,22 @@ static size_t messages_in(struct span text)
 }
 
 /* What is to be brought along from now on. When it is not what is on its way,
- * the answer to that says nothing of it. */
-static void renew_content(struct gms_watched *w, struct span text)
+ * the answer to that says nothing of it. MU_E_NO_MEMORY: it is as before. */
+static enum mu_err renew_content(struct gms_watched *w, struct span text)
 {
     struct buf content = {0};
+    enum mu_err err = xml_xcap_node(text, &w->uri, &content);
 
-    if (xml_xcap_node(text, &w->uri, &content) != MU_OK)
+    if (err != MU_OK)
         buf_clear(&content);
+    if (err == MU_E_NO_MEMORY)
+        return err;
     if (!span_eq(buf_span(&content), buf_span(&w->content)))
         w->in_flight = false;
     buf_clear(&w->content);
     w->content = content;
     w->whole = messages_in(buf_span(&content)) == messages_in(text);
+    return MU_OK;
 }
 
 /* The node's content, and a digest of it as its tag; nothing where there is no
@@ -120,7 +124,10 @@ static void see_node(struct gms_subs *subs, struct gms_sub *sub,
     uint8_t digest[XML_SHA256_LEN];
     struct sip_watch_sight sight = {.is_key = w->what == GMS_WATCHED_KEYS};
 
-    renew_content(w, text);
+    if (renew_content(w, text) != MU_OK) {
+        blinded(subs, sub);
+        return;
+    }
     if (w->content.len == 0 ||
         xml_sha256(buf_span(&w->content), digest) != MU_OK) {
         see(subs, sub, w->sel, &sight);

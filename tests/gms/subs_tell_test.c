@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "tests/gms/subs_world.h"
 #include "tests/suites.h"
 #include "xml/kms_krr.h"
@@ -221,6 +222,62 @@ static void lose(struct subs_world *w)
     sw_run(w);
 }
 
+/* He is somewhere else now, and says so: nobody answers where he was. */
+static void who_has_moved_is_told_where_he_is(void)
+{
+    MU_CLEANUP(subs_world_clear) struct subs_world w;
+    const struct sw_want want = {.who = "a", .uris = {sw_document(0)}};
+    struct sw_device device;
+
+    subs_world_init(&w);
+    sw_put(&w, 0, "ab");
+    begin(&w, &device, &want);
+    sw_put(&w, 0, "a");
+    sw_wait(&w, 5000);
+    CU_ASSERT(
+        span_eq(sw_asked(&w)->ask.dialog.target, span_str(device.contact)));
+    (void)snprintf(
+        device.contact, sizeof(device.contact), "sip:a@192.0.2.77:5062");
+    CU_ASSERT_EQUAL(sw_subscribe(&w, &device, &want)->status, 200);
+    lose(&w);
+    sw_wait(&w, 5000);
+    CU_ASSERT_EQUAL_FATAL(fake_agent_open(w.agent), 1);
+    CU_ASSERT(
+        span_eq(sw_asked(&w)->ask.dialog.target, span_str(device.contact)));
+    lose(&w); /* and there neither */
+    CU_ASSERT_EQUAL(sw_stored(&w), 0);
+}
+
+/* Each allocation fails once while he is looked at: what he does not see then
+ * is not gone, and he is looked at again. */
+static void what_cannot_be_seen_is_not_gone(void)
+{
+    MU_CLEANUP(subs_world_clear) struct subs_world w;
+    struct sw_device device;
+    unsigned failed = 0;
+
+    subs_world_init(&w);
+    sw_put(&w, 0, "ab");
+    begin(&w, &device,
+        &(struct sw_want){.who = "a",
+            .uris = {sw_keys(0, 'a'), sw_key_node(0, 'a'), sw_document(0),
+                sw_all_keys('a'), SW_ALL_GROUPS}});
+    do {
+        mu_alloc_fail_nth(++failed);
+        gms_subs_changed(w.subs, span_str(sw_group(0)), (struct span){NULL, 0});
+        gms_subs_changed(
+            w.subs, (struct span){NULL, 0}, (struct span){NULL, 0});
+        if (!mu_alloc_fail_end())
+            break;
+        sw_wait(&w, 10000);
+        CU_ASSERT_EQUAL_FATAL(fake_agent_open(w.agent), 0);
+    } while (failed < 1000);
+    CU_ASSERT(failed > 5 && failed < 1000);
+    sw_put(&w, 0, "a");
+    sw_wait(&w, 5000);
+    CU_ASSERT_EQUAL(fake_agent_open(w.agent), 1);
+}
+
 /* A key that is in a hurry is sent again in its dialog, each time as another
  * request, so often as its class says (gms/adapter.h); any other once. */
 static void what_is_urgent_is_repeated_when_it_is_lost(void)
@@ -348,6 +405,8 @@ CU_TestInfo gms_subs_tell_tests[] = {
         what_the_agent_does_not_take_is_tried_again},
     {"what TCP does not take is told without content",
         what_tcp_does_not_take_is_told_without_content},
+    {"who has moved is told where he is", who_has_moved_is_told_where_he_is},
+    {"what cannot be seen is not gone", what_cannot_be_seen_is_not_gone},
     {"everybody is sent elsewhere", everybody_is_sent_elsewhere},
     CU_TEST_INFO_NULL,
 };
