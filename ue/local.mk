@@ -22,6 +22,7 @@ noinst_LIBRARIES += %D%/libue.a
 	%D%/sip.c %D%/sip.h \
 	%D%/sip_keys.c %D%/sip_keys.h \
 	%D%/sip_lost.c %D%/sip_lost.h \
+	%D%/sip_sub.c %D%/sip_sub.h \
 	%D%/sip_text.c %D%/sip_text.h \
 	%D%/status.c %D%/status.h
 
