@@ -252,6 +252,8 @@ TESTS += %D%/gms-subs-tests
 	%D%/gms/keeper_world.c %D%/gms/keeper_world.h \
 	%D%/gms/subs_main.c \
 	%D%/gms/subs_model_test.c \
+	%D%/gms/subs_post_test.c \
+	%D%/gms/subs_take_test.c \
 	%D%/gms/subs_tell_test.c \
 	%D%/gms/subs_world.c %D%/gms/subs_world.h \
 	%D%/gms/vault_world.c %D%/gms/vault_world.h \

@@ -68,6 +68,8 @@ extern CU_TestInfo gms_store_safe_tests[];
 extern CU_TestInfo gms_store_sub_tests[];
 extern CU_TestInfo gms_store_work_tests[];
 extern CU_TestInfo gms_subs_model_tests[];
+extern CU_TestInfo gms_subs_post_tests[];
+extern CU_TestInfo gms_subs_take_tests[];
 extern CU_TestInfo gms_subs_tell_tests[];
 extern CU_TestInfo gms_urgency_tests[];
 extern CU_TestInfo gms_vault_tests[];

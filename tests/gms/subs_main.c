@@ -9,6 +9,8 @@
 
 static const CU_SuiteInfo suites[] = {
     {"gms/subs_model", NULL, subs_world_end, NULL, NULL, gms_subs_model_tests},
+    {"gms/subs_post", NULL, subs_world_end, NULL, NULL, gms_subs_post_tests},
+    {"gms/subs_take", NULL, subs_world_end, NULL, NULL, gms_subs_take_tests},
     {"gms/subs_tell", NULL, subs_world_end, NULL, NULL, gms_subs_tell_tests},
 };
 
