@@ -162,3 +162,10 @@ unsigned gms_adapter_answer_ms(
         ms *= 2;
     return (unsigned)(ms < conf->answer_ms ? ms : conf->answer_ms);
 }
+
+enum sip_urgency gms_adapter_place(const struct gms_attempt *attempt)
+{
+    return attempt->failures >= 2 && attempt->urgency < SIP_URGENT_EXCLUSION
+               ? SIP_URGENT_EXCLUSION
+               : attempt->urgency;
+}

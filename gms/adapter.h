@@ -94,4 +94,9 @@ enum gms_fate gms_adapter_fate(enum gms_carrier carrier,
 unsigned gms_adapter_answer_ms(
     const struct gms_conf_sip *conf, const struct gms_attempt *attempt);
 
+/* Its place in the line. Who has left two unanswered is perhaps not there: an
+ * emergency takes turns with exclusions then, so that a thousand radios that
+ * are off hold nobody up who is on. */
+enum sip_urgency gms_adapter_place(const struct gms_attempt *attempt);
+
 #endif

@@ -100,11 +100,27 @@ static enum mu_err name_missing(
                                fields, list.len + 1);
 }
 
+/*
+ * Till when it waits: as long again as it has waited, if that is more than its
+ * grace. Each postponement tells everybody anew. A network that is too slow for
+ * that in the time of grace would never have told all of the same time, and
+ * would carry nothing else.
+ */
+static uint64_t later_s(
+    const struct keeper_look *look, const struct gms_gmk *gmk)
+{
+    const struct gms_policy *policy = &look->settings.policy;
+    uint64_t grace_s = policy->grace_s + policy->quorum_margin_s + 1;
+    uint64_t waited_s =
+        look->now_ms > gmk->made_ms ? (look->now_ms - gmk->made_ms) / 1000 : 0;
+
+    return look->now_ms / 1000 + (waited_s > grace_s ? waited_s : grace_s);
+}
+
 static enum mu_err ask_quorum(struct keeper_look *look, struct gms_gmk *gmk)
 {
     const struct gms_policy *policy = &look->settings.policy;
-    uint64_t to_s =
-        look->now_ms / 1000 + policy->grace_s + policy->quorum_margin_s + 1;
+    uint64_t to_s = later_s(look, gmk);
     struct tally tally;
 
     TRY(count(look, gmk, &tally));

@@ -129,11 +129,17 @@ static bool set_route(struct gms_subs *subs, const struct gms_delivery *row,
 /* --------------------------------------------------------------------- queue
  */
 
+static struct gms_attempt attempt_of(const struct gms_parcel *parcel)
+{
+    return (struct gms_attempt){parcel->urgency, parcel->tries};
+}
+
 static void queue(
     struct gms_subs *subs, struct gms_parcel *parcel, uint64_t not_before_ms)
 {
+    const struct gms_attempt next = attempt_of(parcel);
     const struct sip_entry entry = {.id = parcel->id,
-        .urgency = parcel->urgency,
+        .urgency = gms_adapter_place(&next),
         .area = parcel->area,
         .octets = GMS_SUBS_KEY_COST,
         .not_before_ms = not_before_ms};
@@ -214,11 +220,6 @@ void gms_subs_post(struct gms_subs *subs, struct span group, struct span member)
 
 /* ---------------------------------------------------------------------- send
  */
-
-static struct gms_attempt attempt_of(const struct gms_parcel *parcel)
-{
-    return (struct gms_attempt){parcel->urgency, parcel->tries};
-}
 
 static enum mu_err ask(struct gms_subs *subs, const struct gms_parcel *parcel,
     const struct gms_delivery *row, struct sip_dialog *dialog)

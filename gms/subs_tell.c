@@ -53,8 +53,9 @@ static bool is_ready(const struct gms_sub *sub)
 
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
 {
+    const struct gms_attempt next = {sub->urgency, sub->tries};
     struct sip_entry entry = {.id = sub->id,
-        .urgency = sub->urgency,
+        .urgency = gms_adapter_place(&next),
         .area = sub->area,
         .octets = guess(subs, sub)};
     uint64_t at_ms;

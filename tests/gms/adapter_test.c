@@ -200,6 +200,20 @@ static void each_wait_is_twice_the_one_before(void)
     }
 }
 
+static void who_is_perhaps_not_there_holds_nobody_up(void)
+{
+    for (int u = 0; u < SIP_URGENCIES; u++)
+        for (unsigned failures = 0; failures < 8; failures++) {
+            const struct gms_attempt attempt = {(enum sip_urgency)u, failures};
+            enum sip_urgency place = gms_adapter_place(&attempt);
+
+            CU_ASSERT_EQUAL(
+                place, failures >= 2 && attempt.urgency < SIP_URGENT_EXCLUSION
+                           ? SIP_URGENT_EXCLUSION
+                           : attempt.urgency);
+        }
+}
+
 CU_TestInfo gms_adapter_tests[] = {
     {"each way has its row", each_way_has_its_row},
     {"what is off by default has its option",
@@ -210,6 +224,8 @@ CU_TestInfo gms_adapter_tests[] = {
     {"what is urgent is sent again", what_is_urgent_is_sent_again},
     {"what SIP repeated is not", what_sip_repeated_is_not},
     {"each wait is twice the one before", each_wait_is_twice_the_one_before},
+    {"who is perhaps not there holds nobody up",
+        who_is_perhaps_not_there_holds_nobody_up},
     {"a redirect is a 488 with its body", a_redirect_is_a_488_with_its_body},
     CU_TEST_INFO_NULL,
 };

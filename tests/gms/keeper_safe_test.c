@@ -237,6 +237,36 @@ static void a_renewal_without_its_quorum_waits(void)
     CU_ASSERT_EQUAL(after.id.v, before.id.v);
 }
 
+/* Each wait is as long as all before it, so that the messages of one have time
+ * to arrive at last; an hour is enough. */
+static void it_waits_longer_each_time(void)
+{
+    MU_CLEANUP(keeper_world_clear) struct keeper_world w;
+    struct gms_gmk key;
+    uint64_t at_s = 0;
+    unsigned waits = 0;
+
+    keeper_world_init(&w, KEEPER_FAKE);
+    kw_put(&w, "abcde", 0);
+    kw_run(&w);
+    CU_ASSERT_EQUAL(gms_keeper_rekey(w.keeper, span_str("sip:owner@x"),
+                        span_str(KEEPER_GROUP), GMS_STOP_SOFT),
+        MU_OK);
+    kw_run(&w);
+    while (waits < 100 && kw_key(&w, GMS_GMK_PENDING, &key)) {
+        uint64_t issued_s = key.made_ms / 1000;
+
+        if (key.activation_s != at_s && waits > 1)
+            CU_ASSERT(
+                key.activation_s - issued_s >= 2 * (at_s - issued_s - 5) - 1);
+        waits += key.activation_s != at_s ? 1 : 0;
+        at_s = key.activation_s;
+        kw_wait(&w, 1);
+    }
+    CU_ASSERT_EQUAL(kw_events(&w, "key.postponed"), waits - 1);
+    CU_ASSERT(waits > 3 && waits < 12);
+}
+
 static void an_exclusion_without_its_quorum_does_not_wait(void)
 {
     MU_CLEANUP(keeper_world_clear) struct keeper_world w;
@@ -564,6 +594,7 @@ CU_TestInfo gms_keeper_safe_tests[] = {
         after_the_first_message_he_gets_the_pending_key},
     {"a key is renewed before it ends", a_key_is_renewed_before_it_ends},
     {"a renewal without its quorum waits", a_renewal_without_its_quorum_waits},
+    {"it waits longer each time", it_waits_longer_each_time},
     {"an exclusion without its quorum does not wait",
         an_exclusion_without_its_quorum_does_not_wait},
     {"KD-04 a new key period has new messages",
