@@ -113,6 +113,9 @@ static enum gms_fate fate_of(unsigned status, enum gms_carrier carrier)
     return GMS_FATE_REFUSED;
 }
 
+/* Four times the first wait, at most. */
+#define DOUBLED_MOST 2
+
 /* How often what is urgent is sent; others once, for as long as is usual. */
 static const unsigned urgent_tries[SIP_URGENCIES] = {
     [SIP_URGENT_EMERGENCY] = 8,
@@ -158,7 +161,7 @@ unsigned gms_adapter_answer_ms(
 
     if (urgent_tries[attempt->urgency] == 0)
         return 0;
-    for (unsigned i = 0; i < attempt->failures && ms < conf->answer_ms; i++)
+    for (unsigned i = 0; i < attempt->failures && i < DOUBLED_MOST; i++)
         ms *= 2;
     return (unsigned)(ms < conf->answer_ms ? ms : conf->answer_ms);
 }

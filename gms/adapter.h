@@ -83,9 +83,9 @@ enum gms_fate gms_adapter_fate(enum gms_carrier carrier,
  * and a NOTIFY that has none by then ends its subscription. What is urgent and
  * went over TCP or TLS, where SIP repeats nothing, is sent again while the
  * usual would still wait: 8 times in all in an emergency or imminent peril, 3
- * times after an exclusion. Each time he has twice as long, up to what is
- * usual: a slow network is not to be filled with what is under way in it
- * already.
+ * times after an exclusion. He has twice as long then, and four times from the
+ * third time on, but not longer than usual: a slow network is not to be filled
+ * with what is under way in it already.
  *
  * RFC 6665 clause 4.2.2 would have the subscription removed at once (a SHOULD,
  * against traffic to those who are not there), and the member find that out

@@ -52,8 +52,8 @@ static const struct mu_conf_option sip_options[] = {
     MU_CONF_INT(struct gms_conf_sip, urgent_answer_ms, MU_CONF_MS, "4000", 100,
         600000,
         "The same at first for a key in an emergency, imminent peril or after "
-        "an exclusion, over TCP or TLS; then it is sent again, twice as long "
-        "each time up to answer_ms, until 8 times (exclusion: 3)."),
+        "an exclusion, over TCP or TLS; then it is sent again, for twice and "
+        "then four times as long, 8 times in all (exclusion: 3)."),
     MU_CONF_BOOL(struct gms_conf_sip, deactivate, "false",
         "At SIGTERM, send all subscribers elsewhere: they are terminated with "
         "reason deactivated, and the next start knows none of them."),

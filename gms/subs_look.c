@@ -140,20 +140,37 @@ static void see_node(struct gms_subs *subs, struct gms_sub *sub,
 
 /* ------------------------------------------------------------------- keys */
 
-static enum gms_standing standing_of(
+/* What was said of the group and of him in it, and holds still. */
+struct said {
+    enum gms_condition condition;
+    enum gms_standing standing;
+};
+
+static struct said what_was_said(
     struct gms_subs *subs, const struct gms_sub *sub, struct span group)
 {
-    enum gms_standing standing = GMS_STANDING_MEMBER;
-    struct gms_urgency said = {.until_ms = 0};
+    struct said said = {GMS_CONDITION_NORMAL, GMS_STANDING_MEMBER};
+    struct gms_urgency urgency = {.until_ms = 0};
 
-    if (gms_store_urgency(subs->parts.store, group, sub->caller.uri, &said,
-            &standing) != MU_OK ||
-        !gms_urgency_holds(&said, gms_subs_now_ms(subs)))
-        return GMS_STANDING_MEMBER;
-    return standing;
+    if (gms_store_urgency(subs->parts.store, group, sub->caller.uri, &urgency,
+            &said.standing) != MU_OK ||
+        !gms_urgency_holds(&urgency, gms_subs_now_ms(subs)))
+        said.standing = GMS_STANDING_MEMBER;
+    said.condition = gms_urgency_condition(&urgency, gms_subs_now_ms(subs));
+    return said;
 }
 
-/* How urgent the most urgent message is that waits for him in that document. */
+static void raise(struct gms_sub *sub, enum sip_urgency urgency)
+{
+    if (urgency < sub->urgency)
+        sub->urgency = urgency;
+}
+
+/*
+ * How urgent the most urgent message is that waits for him in that document. In
+ * an emergency or imminent peril all is, so that nobody loses his subscription
+ * to one lost answer in it (gms/adapter.h).
+ */
 static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
     struct span group, struct mu_arena *arena)
 {
@@ -162,18 +179,20 @@ static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
         .states = 1U << GMS_DLV_SENT,
         .most = 1,
         .bare = true};
+    struct said said = what_was_said(subs, sub, group);
     struct mu_arena_list rows = {0};
     const struct gms_delivery *first;
-    enum sip_urgency urgency;
 
+    if (said.condition != GMS_CONDITION_NORMAL)
+        raise(sub, gms_urgency_of(gms_urgency_class(GMS_CLASS_NORMAL,
+                                      said.condition, said.standing),
+                       said.standing));
     if (gms_store_deliveries(subs->parts.store, &query, arena, &rows) !=
             MU_OK ||
         rows.len == 0)
         return;
     first = rows.at; /* rows come by class */
-    urgency = gms_urgency_of(first->class, standing_of(subs, sub, group));
-    if (urgency < sub->urgency)
-        sub->urgency = urgency;
+    raise(sub, gms_urgency_of(first->class, said.standing));
 }
 
 static void look_keys(struct gms_subs *subs, struct gms_sub *sub,

@@ -156,6 +156,9 @@ cat <&4 >"$dir/relay.out" &
 cat_pid=$!
 expect 'a group is made' make_group calm 1 "$half"
 expect 'another is made' make_group urgent $((half + 1)) "$members"
+# It is under way before anybody is there.
+expect 'a server tells of an emergency' status_is 200 as_server -X POST \
+	-H "$json" -d '{"condition":"emergency"}' "$(path_of urgent)/urgency"
 start_members calm 1 "$half"
 calm_pid=$!
 start_members urgent $((half + 1)) "$members"
@@ -169,8 +172,6 @@ expect 'in both groups' await_holders urgent "$urgent_old" $((members - half))
 
 # ------------------------------------- an exclusion and an emergency together
 out=sip:m$half@example.org
-expect 'a server tells of an emergency' status_is 200 as_server -X POST \
-	-H "$json" -d '{"condition":"emergency"}' "$(path_of urgent)/urgency"
 begun=$(date +%s%3N)
 # The exclusion comes second: it would overtake another rekey than this one, and
 # a busy machine cannot give it a lead.
