@@ -19,6 +19,7 @@ run_member() # USER ARG...
 {
 	user=$1
 	shift
+	: >"$dir/$user.events" # at once: not what the last one said
 	"$mcue" run --sip "sip:gms@127.0.0.1:$sip_port" --gms "$url" --json \
 		--gms-id sip:gms@example.org --ca "$dir/ca.pem" \
 		--group sip:inc-1@example.org \

@@ -292,6 +292,7 @@ row SN-05 'and knows nobody any more' test "$(metric subscriptions)" -eq 0
 
 # ------------------------------------------------ documents instead of content
 
+: >"$dir/events" # at once: not what the last one said
 "$mcue" run --sip "sip:gms@127.0.0.1:$sip_port" --sip-documents --gms "$url" \
 	--json --gms-id sip:gms@example.org --ca "$dir/ca.pem" \
 	--group sip:inc-1@example.org --enrolment "$(world_enrolment m2)" \
