@@ -130,9 +130,15 @@ static bool is_lost(enum gms_carrier carrier, const struct sip_outcome *outcome)
            !(outcome->unanswered && outcome->repeated);
 }
 
+static unsigned urgent_tries_of(const struct gms_attempt *attempt)
+{
+    return urgent_tries[attempt->insistent ? SIP_URGENT_EMERGENCY
+                                           : attempt->urgency];
+}
+
 static unsigned tries_max(const struct gms_attempt *attempt, bool lost)
 {
-    unsigned urgent = urgent_tries[attempt->urgency];
+    unsigned urgent = urgent_tries_of(attempt);
 
     return lost || urgent > GMS_ADAPTER_TRIES_MAX ? urgent
                                                   : GMS_ADAPTER_TRIES_MAX;
@@ -159,7 +165,7 @@ unsigned gms_adapter_answer_ms(
 {
     uint64_t ms = conf->urgent_answer_ms;
 
-    if (urgent_tries[attempt->urgency] == 0)
+    if (urgent_tries_of(attempt) == 0)
         return 0;
     for (unsigned i = 0; i < attempt->failures && i < DOUBLED_MOST; i++)
         ms *= 2;

@@ -69,6 +69,9 @@ const char *gms_fate_name(enum gms_fate fate);
 struct gms_attempt {
     enum sip_urgency urgency;
     unsigned failures; /* before this one */
+    /* His group is in emergency or imminent peril: he is not to lose his
+     * subscription to one lost answer, whatever this one says. */
+    bool insistent;
 };
 
 /*

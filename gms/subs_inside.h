@@ -43,9 +43,10 @@ struct gms_sub {
     struct sip_watch *watch;
     struct gms_watched *watched; /* what the entries mean; a list of its own */
     struct mu_arena watched_arena;
-    enum sip_urgency urgency;      /* of what is to be told */
-    enum sip_urgency sent_urgency; /* of the NOTIFY under way */
-    uint32_t area;                 /* of the access: where he came from */
+    enum sip_urgency urgency;       /* of what is to be told */
+    enum sip_urgency sent_urgency;  /* of the NOTIFY under way */
+    bool insistent, sent_insistent; /* gms/adapter.h; likewise */
+    uint32_t area;                  /* of the access: where he came from */
     bool takes_parts; /* as his Accept says (RFC 6665 clause 4.2.1.3) */
     /* Rows whose messages the NOTIFY under way has as parts, and since when. */
     uint64_t brought[GMS_SUB_PARTS_MAX];

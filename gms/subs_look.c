@@ -160,17 +160,7 @@ static struct said what_was_said(
     return said;
 }
 
-static void raise(struct gms_sub *sub, enum sip_urgency urgency)
-{
-    if (urgency < sub->urgency)
-        sub->urgency = urgency;
-}
-
-/*
- * How urgent the most urgent message is that waits for him in that document. In
- * an emergency or imminent peril all is, so that nobody loses his subscription
- * to one lost answer in it (gms/adapter.h).
- */
+/* How urgent the most urgent message is that waits for him in that document. */
 static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
     struct span group, struct mu_arena *arena)
 {
@@ -182,17 +172,18 @@ static void raise_urgency(struct gms_subs *subs, struct gms_sub *sub,
     struct said said = what_was_said(subs, sub, group);
     struct mu_arena_list rows = {0};
     const struct gms_delivery *first;
+    enum sip_urgency urgency;
 
     if (said.condition != GMS_CONDITION_NORMAL)
-        raise(sub, gms_urgency_of(gms_urgency_class(GMS_CLASS_NORMAL,
-                                      said.condition, said.standing),
-                       said.standing));
+        sub->insistent = true;
     if (gms_store_deliveries(subs->parts.store, &query, arena, &rows) !=
             MU_OK ||
         rows.len == 0)
         return;
     first = rows.at; /* rows come by class */
-    raise(sub, gms_urgency_of(first->class, said.standing));
+    urgency = gms_urgency_of(first->class, said.standing);
+    if (urgency < sub->urgency)
+        sub->urgency = urgency;
 }
 
 static void look_keys(struct gms_subs *subs, struct gms_sub *sub,

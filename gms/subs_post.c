@@ -131,7 +131,7 @@ static bool set_route(struct gms_subs *subs, const struct gms_delivery *row,
 
 static struct gms_attempt attempt_of(const struct gms_parcel *parcel)
 {
-    return (struct gms_attempt){parcel->urgency, parcel->tries};
+    return (struct gms_attempt){parcel->urgency, parcel->tries, false};
 }
 
 static void queue(

@@ -53,7 +53,7 @@ static bool is_ready(const struct gms_sub *sub)
 
 void gms_sub_due(struct gms_subs *subs, struct gms_sub *sub)
 {
-    const struct gms_attempt next = {sub->urgency, sub->tries};
+    const struct gms_attempt next = {sub->urgency, sub->tries, sub->insistent};
     struct sip_entry entry = {.id = sub->id,
         .urgency = gms_adapter_place(&next),
         .area = sub->area,
@@ -146,7 +146,8 @@ static void body_clear(struct gms_sub_body *body)
 
 static struct gms_attempt attempt_of(const struct gms_sub *sub)
 {
-    return (struct gms_attempt){sub->sent_urgency, sub->tries};
+    return (struct gms_attempt){
+        sub->sent_urgency, sub->tries, sub->sent_insistent};
 }
 
 static void state_of(
@@ -213,6 +214,7 @@ static enum mu_err notify(
     sub->in_flight = true;
     sub->heard = false;
     sub->sent_urgency = sub->urgency;
+    sub->sent_insistent = sub->insistent;
     brings_nothing(sub);
     TRY(make_body(subs, sub, &body));
     if (gms_sub_has_parts(subs, sub))
@@ -222,6 +224,7 @@ static enum mu_err notify(
     *octets = HEAD_GUESS + (uint32_t)body.octets.len;
     sub->last_sent = sub->ending != NULL;
     sub->urgency = SIP_URGENT_REGISTERED;
+    sub->insistent = false;
     subs->stats.notified++;
     return MU_OK;
 }
@@ -251,6 +254,7 @@ static void retry_later(struct gms_subs *subs, struct gms_sub *sub,
     sub->tries++;
     if (sub->sent_urgency < sub->urgency)
         sub->urgency = sub->sent_urgency;
+    sub->insistent = sub->insistent || sub->sent_insistent;
     gms_sub_due(subs, sub);
 }
 

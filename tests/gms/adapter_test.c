@@ -12,8 +12,8 @@ static enum gms_fate fate(enum gms_carrier carrier, unsigned status,
     const struct sip_outcome outcome = {
         .status = status, .retry_after_s = retry_after_s};
 
-    return gms_adapter_fate(
-        carrier, &outcome, &(struct gms_attempt){SIP_URGENT_REGISTERED, tries});
+    return gms_adapter_fate(carrier, &outcome,
+        &(struct gms_attempt){SIP_URGENT_REGISTERED, tries, false});
 }
 
 static void each_way_has_its_row(void)
@@ -107,7 +107,7 @@ static void nobody_is_asked_for_ever(void)
 
 static void a_redirect_is_a_488_with_its_body(void)
 {
-    static const struct gms_attempt first = {SIP_URGENT_REGISTERED, 0};
+    static const struct gms_attempt first = {SIP_URGENT_REGISTERED, 0, false};
     struct sip_outcome o = {.status = 488,
         .type = span_str(XML_KRR_TYPE),
         .body = span_str("<x/>")};
@@ -133,7 +133,7 @@ static void a_redirect_is_a_488_with_its_body(void)
 static unsigned tries_of(enum gms_carrier carrier, enum sip_urgency urgency,
     const struct sip_outcome *outcome)
 {
-    struct gms_attempt attempt = {urgency, 0};
+    struct gms_attempt attempt = {urgency, 0, false};
 
     while (attempt.failures < 100 &&
            gms_adapter_fate(carrier, outcome, &attempt) == GMS_FATE_AGAIN)
@@ -185,6 +185,23 @@ static void what_sip_repeated_is_not(void)
     }
 }
 
+/* By whatever class it goes, and in its place. */
+static void in_an_emergency_all_is_sent_again(void)
+{
+    static const struct sip_outcome lost = {.status = 408, .unanswered = true};
+    static const struct gms_conf_sip conf = {
+        .answer_ms = 32000, .urgent_answer_ms = 5000};
+    struct gms_attempt attempt = {SIP_URGENT_REGISTERED, 0, true};
+
+    CU_ASSERT_EQUAL(gms_adapter_place(&attempt), SIP_URGENT_REGISTERED);
+    CU_ASSERT_EQUAL(gms_adapter_answer_ms(&conf, &attempt), 5000);
+    for (; attempt.failures < 7; attempt.failures++)
+        CU_ASSERT_EQUAL(gms_adapter_fate(GMS_CARRIER_NOTIFY, &lost, &attempt),
+            GMS_FATE_AGAIN);
+    CU_ASSERT_EQUAL(
+        gms_adapter_fate(GMS_CARRIER_NOTIFY, &lost, &attempt), GMS_FATE_ABSENT);
+}
+
 static void waits_grow_up_to_what_is_usual(void)
 {
     static const struct gms_conf_sip conf = {
@@ -194,8 +211,8 @@ static void waits_grow_up_to_what_is_usual(void)
     static const unsigned waits[] = {5000, 10000, 20000, 20000, 20000};
 
     for (unsigned i = 0; i < 5; i++) {
-        const struct gms_attempt urgent = {SIP_URGENT_EXCLUSION, i};
-        const struct gms_attempt other = {SIP_URGENT_TALKER, i};
+        const struct gms_attempt urgent = {SIP_URGENT_EXCLUSION, i, false};
+        const struct gms_attempt other = {SIP_URGENT_TALKER, i, false};
 
         CU_ASSERT_EQUAL(gms_adapter_answer_ms(&conf, &urgent), waits[i]);
         CU_ASSERT_EQUAL(gms_adapter_answer_ms(&conf, &other), 0);
@@ -207,7 +224,8 @@ static void who_is_perhaps_not_there_holds_nobody_up(void)
 {
     for (int u = 0; u < SIP_URGENCIES; u++)
         for (unsigned failures = 0; failures < 8; failures++) {
-            const struct gms_attempt attempt = {(enum sip_urgency)u, failures};
+            const struct gms_attempt attempt = {
+                (enum sip_urgency)u, failures, false};
             enum sip_urgency place = gms_adapter_place(&attempt);
 
             CU_ASSERT_EQUAL(
@@ -226,6 +244,7 @@ CU_TestInfo gms_adapter_tests[] = {
     {"nobody is asked for ever", nobody_is_asked_for_ever},
     {"what is urgent is sent again", what_is_urgent_is_sent_again},
     {"what SIP repeated is not", what_sip_repeated_is_not},
+    {"in an emergency all is sent again", in_an_emergency_all_is_sent_again},
     {"waits grow up to what is usual", waits_grow_up_to_what_is_usual},
     {"who is perhaps not there holds nobody up",
         who_is_perhaps_not_there_holds_nobody_up},
