@@ -78,7 +78,10 @@ static const struct mu_conf_option sip_options[] = {
     MU_CONF_INT(struct gms_conf_sip, burst, MU_CONF_OCTETS, "65536", 1,
         4294967295, "At once after a quiet spell."),
     MU_CONF_INT(struct gms_conf_sip, area_octets_per_s, MU_CONF_OCTETS, "0", 0,
-        4294967295, "The same for each access area; 0: no limit."),
+        4294967295,
+        "The same for each access area (P-Access-Network-Info of a trusted "
+        "core, "
+        "or the address); 0: no limit."),
     MU_CONF_INT(struct gms_conf_sip, area_burst, MU_CONF_OCTETS, "16384", 1,
         4294967295, "At once after a quiet spell."),
     MU_CONF_INT(struct gms_conf_sip, pending, MU_CONF_NUMBER, "4096", 1, 65536,

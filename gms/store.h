@@ -370,6 +370,7 @@ struct gms_sub_row {
     struct span dialog; /* sip_dialog_write() */
     struct span watch;  /* sip_watch_write(): what he was told */
     bool parts;         /* he takes multipart bodies with application/mikey */
+    uint32_t area;      /* of the access (sip/access.h) */
 };
 /* New or in the place of the same id. */
 MU_MUST_CHECK enum mu_err gms_store_put_sub(

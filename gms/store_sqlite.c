@@ -75,7 +75,8 @@ static const char *const steps[] = {
     /* The KEK-ID in front of a sealed object (base/seal.h). */
     "CREATE INDEX gmk_kek ON gmk (substr(sealed, 2, 8)) WHERE sealed != x'';"
     "CREATE INDEX delivery_kek ON delivery (substr(envelope, 2, 8))"
-    " WHERE envelope != x'';",
+    " WHERE envelope != x'';"
+    "ALTER TABLE subscription ADD COLUMN area INTEGER NOT NULL DEFAULT 0;",
 };
 
 /* "gmsd" in the file's header. */

@@ -10,14 +10,14 @@ enum {
 
 static const char *const texts[STATEMENTS] = {
     [PUT] = ("INSERT INTO subscription (id, who, asserted, token_expires_s,"
-             " expires_ms, event_id, dialog, watch, parts)"
-             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"
+             " expires_ms, event_id, dialog, watch, parts, area)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
              " ON CONFLICT (id) DO UPDATE SET who = ?2, asserted = ?3,"
              " token_expires_s = ?4, expires_ms = ?5, event_id = ?6,"
-             " dialog = ?7, watch = ?8, parts = ?9"),
+             " dialog = ?7, watch = ?8, parts = ?9, area = ?10"),
     [DELETE] = "DELETE FROM subscription WHERE id = ?",
     [ALL] = ("SELECT id, who, asserted, token_expires_s, expires_ms, event_id,"
-             " dialog, watch, parts FROM subscription ORDER BY id"),
+             " dialog, watch, parts, area FROM subscription ORDER BY id"),
 };
 
 const struct gms_sql_topic gms_sql_subs = {texts, STATEMENTS};
@@ -37,6 +37,7 @@ enum mu_err gms_store_put_sub(
     mu_query_octets(&q, sub->dialog);
     mu_query_octets(&q, sub->watch);
     mu_query_number(&q, sub->parts);
+    mu_query_number(&q, sub->area);
     return mu_query_run(&q);
 }
 
@@ -61,6 +62,7 @@ static void read_row(
     out->dialog = gms_sql_span(q, 6, arena);
     out->watch = gms_sql_span(q, 7, arena);
     out->parts = gms_sql_enum(q, 8, 2) == 1;
+    out->area = (uint32_t)mu_column_number(q, 9);
 }
 
 enum mu_err gms_store_subs(

@@ -46,7 +46,8 @@ static enum mu_err write_one(struct gms_subs *subs, struct gms_sub *sub)
         .token_expires_s = sub->caller.expires_s,
         .expires_ms = sub->expires_ms,
         .event_id = sub->event_id,
-        .parts = sub->takes_parts};
+        .parts = sub->takes_parts,
+        .area = sub->area};
 
     sip_dialog_write(&sub->dialog, &rows.dialog);
     sip_watch_write(sub->watch, &rows.watch);
@@ -125,6 +126,7 @@ static enum mu_err fill(
             .asserted = row->asserted,
             .expires_s = row->token_expires_s};
     sub->takes_parts = row->parts;
+    sub->area = row->area;
     sub->event_id = mu_arena_copy(&sub->arena, row->event_id);
     TRY(mu_arena_err(&sub->arena));
     TRY(sip_dialog_read(row->dialog, &sub->arena, &sub->dialog));

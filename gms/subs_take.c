@@ -21,6 +21,7 @@
 #include "base/text.h"
 #include "gms/adapter.h"
 #include "gms/caller.h"
+#include "sip/access.h"
 #include "xml/mcptt_info.h"
 #include "xml/resource_lists.h"
 #include "xml/xcap_diff.h"
@@ -361,14 +362,12 @@ static enum mu_err fill(struct taking *t, struct gms_sub *sub)
     return sip_watch_new(t->subs->parts.conf->min_interval_ms, &sub->watch);
 }
 
-/* The access that he came through: what shares a budget (sip/schedule.h). */
+/* The access that he came through: what shares a budget (sip/schedule.h). All
+ * that come through a core have one address: it says where they are. */
 static uint32_t area_of(const struct sip_request *request)
 {
-    uint32_t h = 2166136261U;
-
-    for (size_t i = 0; i < request->address.len; i++)
-        h = (h ^ request->address.p[i]) * 16777619U;
-    return h;
+    return sip_access_area(
+        request->access.len > 0 ? request->access : request->address);
 }
 
 static unsigned begin(struct taking *t, struct gms_sub *sub)

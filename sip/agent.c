@@ -186,7 +186,8 @@ static enum mu_err make_event(struct sip_agent *agent, nta_incoming_t *irq,
 
     err = sip_incoming_request(msg, sip, agent->config, event, status);
     if (err == MU_OK && is_datagram(agent, msg))
-        (*event)->request.asserted = (struct span){NULL, 0};
+        (*event)->request.asserted = (*event)->request.access =
+            (struct span){NULL, 0};
     msg_destroy(msg); /* the reference that getrequest gave */
     return err;
 }

@@ -5,12 +5,14 @@
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/sip_extra.h>
 #include <sofia-sip/sip_header.h>
+#include <sofia-sip/su_string.h>
 #include <sofia-sip/url.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "sip/access.h"
 #include "sip/multipart.h"
 
 static struct sip_event *event_new(size_t room)
@@ -182,8 +184,24 @@ static bool is_trusted(
     return false;
 }
 
+/* sofia-sip has no name for that header. One too long says nothing. */
+static enum mu_err read_access(
+    struct mu_arena *a, sip_t const *sip, struct sip_request *r)
+{
+    for (sip_unknown_t const *u = sip->sip_unknown;
+         u != NULL && r->access.len == 0; u = u->un_next)
+        if (u->un_value != NULL &&
+            su_casematch(u->un_name, "P-Access-Network-Info")) {
+            struct span picked = sip_access_pick(span_str(u->un_value));
+
+            if (picked.len <= SIP_TEXT_MAX)
+                TRY(copy_octets(a, picked, &r->access));
+        }
+    return MU_OK;
+}
+
 /* Where it came from; only a trusted source asserts anybody (RFC 3325 clause
- * 4). */
+ * 4), or says where he is (RFC 7315 clause 5.4). */
 static enum mu_err read_source(struct mu_arena *a, msg_t *msg,
     const struct sip_agent_config *config, struct sip_request *r)
 {
@@ -196,7 +214,10 @@ static enum mu_err read_source(struct mu_arena *a, msg_t *msg,
         (void)su_inet_ntop(from->su_family, SU_ADDR(from), host, sizeof(host));
     TRY(copy(a, host, &r->address));
     r->octets = msg_size(msg);
-    if (paid != NULL && is_trusted(config, r->address))
+    if (!is_trusted(config, r->address))
+        return MU_OK;
+    TRY(read_access(a, sip_object(msg), r));
+    if (paid != NULL)
         return copy_url(a, paid->paid_url, &r->asserted);
     return MU_OK;
 }

@@ -5,6 +5,7 @@
 noinst_LIBRARIES += %D%/libsip.a
 %C%_libsip_a_CFLAGS = $(AM_CFLAGS) $(SOFIA_CFLAGS)
 %C%_libsip_a_SOURCES = \
+	%D%/access.c %D%/access.h \
 	%D%/agent.c %D%/agent.h \
 	%D%/dialog.c %D%/dialog.h \
 	%D%/incoming.c %D%/incoming.h \

@@ -35,6 +35,8 @@ struct sip_request {
     bool has_expires;
     uint32_t expires_s;
     struct span asserted; /* P-Asserted-Identity, if the source is trusted */
+    struct span access;   /* the network that he came through (sip/access.h); of
+                           * a trusted source, as above */
     struct span state, reason; /* Subscription-State of a NOTIFY */
     struct sip_part parts[SIP_PARTS_MAX];
     size_t part_count;

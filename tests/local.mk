@@ -173,6 +173,7 @@ check_PROGRAMS += %D%/muster-tests
 	%D%/mikey/vendor_msg_test.c \
 	%D%/rng.c %D%/rng.h \
 	%D%/runner.c %D%/runner.h \
+	%D%/sip/access_test.c \
 	%D%/sip/agent_test.c \
 	%D%/sip/dialog_test.c \
 	%D%/sip/multipart_test.c \

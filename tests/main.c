@@ -158,6 +158,7 @@ static const CU_SuiteInfo suites[] = {
     {"mikey/threads", NULL, NULL, NULL, NULL, mikey_threads_tests},
     {"mikey/ts", NULL, NULL, NULL, NULL, mikey_ts_tests},
     {"mikey/vendor messages", NULL, NULL, NULL, NULL, mikey_vendor_msg_tests},
+    {"sip/access", NULL, NULL, NULL, NULL, sip_access_tests},
     {"sip/agent", NULL, NULL, NULL, NULL, sip_agent_tests},
     {"sip/dialog", NULL, NULL, NULL, NULL, sip_dialog_tests},
     {"sip/multipart", NULL, NULL, NULL, NULL, sip_multipart_tests},

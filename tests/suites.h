@@ -151,6 +151,7 @@ extern CU_TestInfo mikey_sp_tests[];
 extern CU_TestInfo mikey_threads_tests[];
 extern CU_TestInfo mikey_ts_tests[];
 extern CU_TestInfo mikey_vendor_msg_tests[];
+extern CU_TestInfo sip_access_tests[];
 extern CU_TestInfo sip_agent_tests[];
 extern CU_TestInfo sip_dialog_tests[];
 extern CU_TestInfo sip_multipart_tests[];

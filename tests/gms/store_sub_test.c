@@ -15,7 +15,8 @@ static struct gms_sub_row sub_row(uint64_t id)
         .event_id = span_str("e"),
         .dialog = span_str("dialog"),
         .watch = span_str("watch"),
-        .parts = id == 7};
+        .parts = id == 7,
+        .area = UINT32_MAX};
 }
 
 static void put(struct store_fixture *f, const struct gms_sub_row *row)
@@ -54,6 +55,7 @@ static void a_subscription_is_what_was_put(void)
     CU_ASSERT(span_eq(got->dialog, row.dialog));
     CU_ASSERT(span_eq(got->watch, row.watch));
     CU_ASSERT(got->parts);
+    CU_ASSERT_EQUAL(got->area, UINT32_MAX);
 }
 
 static void a_subscription_is_replaced_by_its_id(void)

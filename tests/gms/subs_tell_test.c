@@ -318,6 +318,44 @@ static void what_is_urgent_is_repeated_when_it_is_lost(void)
 /* ------------------------------------------------------- what cannot be sent
  */
 
+/* Behind one core, whose address all have; the next process knows it as well.
+ */
+static void a_crowded_cell_does_not_hold_up_another(void)
+{
+    MU_CLEANUP(subs_world_clear) struct subs_world w;
+    static const char *const cells[] = {"cell-1", "cell-1", "cell-2"};
+    struct sw_device devices[3];
+
+    subs_world_init(&w);
+    w.conf.area_octets_per_s = 100;
+    w.conf.area_burst = 3000; /* of a NOTIFY with a key */
+    subs_world_restart(&w);
+    sw_put(&w, 0, "abc");
+    for (unsigned i = 0; i < 3; i++) {
+        const char who[] = {(char)('a' + i), '\0'};
+
+        sw_device(&devices[i], i);
+        (void)sw_subscribe(&w, &devices[i],
+            &(struct sw_want){.who = who,
+                .uris = {sw_key_node(0, who[0])},
+                .access = cells[i]});
+        sw_answer_all(&w, 200);
+    }
+    for (unsigned round = 0; round < 2; round++) {
+        /* Until keys are in force and revoked, and budgets full. */
+        for (unsigned i = 0; i < 20; i++) {
+            sw_wait(&w, 40000);
+            sw_answer_all(&w, 200);
+        }
+        CU_ASSERT_EQUAL_FATAL(fake_agent_open(w.agent), 0);
+        if (round == 1)
+            subs_world_restart(&w);
+        sw_rekey(&w, 0, GMS_STOP_SOFT);
+        CU_ASSERT_EQUAL(fake_agent_open(w.agent), 2);
+        sw_answer_all(&w, 200);
+    }
+}
+
 static void what_the_agent_does_not_take_is_tried_again(void)
 {
     MU_CLEANUP(subs_world_clear) struct subs_world w;
@@ -401,6 +439,8 @@ CU_TestInfo gms_subs_tell_tests[] = {
     {"a redirect is about what was sent", a_redirect_is_about_what_was_sent},
     {"what is urgent is repeated when it is lost",
         what_is_urgent_is_repeated_when_it_is_lost},
+    {"a crowded cell does not hold up another",
+        a_crowded_cell_does_not_hold_up_another},
     {"what the agent does not take is tried again",
         what_the_agent_does_not_take_is_tried_again},
     {"what TCP does not take is told without content",

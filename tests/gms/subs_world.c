@@ -480,7 +480,8 @@ uint64_t sw_send(
         .has_expires = want->has_expires,
         .expires_s = want->expires_s,
         .asserted = or_else(want->asserted, ""),
-        .address = or_else(want->address, SW_CORE)};
+        .address = or_else(want->address, SW_CORE),
+        .access = or_else(want->access, "")};
 
     for (; r.accept_count < 4 && want->accept[r.accept_count] != NULL;
          r.accept_count++)

@@ -94,6 +94,7 @@ struct sw_want {
     bool has_expires;
     uint32_t expires_s;
     const char *address;
+    const char *access;   /* of P-Access-Network-Info */
     struct sip_part part; /* one more */
 };
 

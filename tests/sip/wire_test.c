@@ -106,6 +106,7 @@ static void a_datagram_asserts_nobody(void)
 {
     static const char asserted[] =
         "P-Asserted-Identity: <sip:server@example.org>\r\n"
+        "P-Access-Network-Info: 3GPP-GERAN;cgi-3gpp=1, b;network-provided\r\n"
         "Contact: <sip:a@127.0.0.1:9>\r\nEvent: xcap-diff\r\n";
     MU_CLEANUP(end) struct wire w = begin();
 
@@ -119,6 +120,8 @@ static void a_datagram_asserts_nobody(void)
         CU_ASSERT(span_eq(event->request.event, span_str("xcap-diff")));
         CU_ASSERT(span_eq(event->request.asserted,
             span_str(i == 0 ? "sip:server@example.org" : "")));
+        CU_ASSERT(span_eq(event->request.access,
+            span_str(i == 0 ? "b;network-provided" : "")));
     }
 }
 
