@@ -33,7 +33,7 @@ struct sip_pending {
 struct sip_asked {
     struct sip_asked *next, **link; /* what points to it */
     struct sip_agent *agent;
-    uint64_t id;
+    struct sip_event *outcome; /* made beforehand; NULL: given */
     nta_outgoing_t *orq;
     bool by_datagram;
     su_timer_t *timer; /* its own answer_ms; NULL: the agent's */
@@ -51,7 +51,8 @@ struct sip_command {
     uint64_t request; /* to be answered */
     struct sip_answer answer;
     struct sip_ask ask;
-    struct mu_arena arena; /* of the texts */
+    struct sip_event *outcome; /* of the ask; NULL: somebody else has it */
+    struct mu_arena arena;     /* of the texts */
 };
 
 struct sip_agent {
@@ -240,17 +241,21 @@ static void asked_free(struct sip_asked *asked)
         asked->next->link = asked->link;
     if (asked->timer != NULL)
         su_timer_destroy(asked->timer);
+    sip_event_free(asked->outcome);
     mu_free(asked);
 }
 
-static struct sip_asked *asked_new(struct sip_agent *agent, uint64_t id)
+/* Takes the outcome, if it succeeds. */
+static struct sip_asked *asked_new(
+    struct sip_agent *agent, struct sip_event **outcome)
 {
     struct sip_asked *asked = mu_alloc(sizeof(*asked));
 
     if (asked == NULL)
         return NULL;
     asked->agent = agent;
-    asked->id = id;
+    asked->outcome = *outcome;
+    *outcome = NULL;
     asked->next = agent->asked_first;
     asked->link = &agent->asked_first;
     if (asked->next != NULL)
@@ -259,21 +264,23 @@ static struct sip_asked *asked_new(struct sip_agent *agent, uint64_t id)
     return asked;
 }
 
+static void tell(struct sip_agent *agent, struct sip_event **outcome,
+    unsigned status, sip_t const *sip)
+{
+    sip_outcome_fill(*outcome, status, sip);
+    (*outcome)->outcome.unanswered = sip == NULL || nta_sip_is_internal(sip);
+    (void)give(agent, *outcome);
+    *outcome = NULL;
+}
+
 /* Its end: sofia-sip lets go of the rest by itself. */
 static void finish(struct sip_asked *asked, unsigned status, sip_t const *sip)
 {
     struct sip_agent *agent = asked->agent;
-    struct sip_event *event;
 
     atomic_fetch_add(status == 408 ? &agent->timed_out : &agent->answered, 1);
-    /* Without memory for an event there is none for anything else: the place
-     * stays taken, and the caller's own timer finds out. */
-    if (sip_incoming_outcome(asked->id, status, sip, &event) == MU_OK) {
-        event->outcome.unanswered = sip == NULL || nta_sip_is_internal(sip);
-        event->outcome.repeated = asked->by_datagram;
-        (void)give(agent, event);
-    }
-    atomic_fetch_sub(&agent->under_way, 1);
+    asked->outcome->outcome.repeated = asked->by_datagram;
+    tell(agent, &asked->outcome, status, sip);
     nta_outgoing_destroy(asked->orq);
     asked_free(asked);
 }
@@ -311,17 +318,6 @@ static void do_answer(struct sip_agent *agent, struct sip_command *c)
     mu_free(p);
 }
 
-static void fail_ask(struct sip_agent *agent, uint64_t id)
-{
-    struct sip_event *event;
-
-    atomic_fetch_sub(&agent->under_way, 1);
-    if (sip_incoming_outcome(id, 503, NULL, &event) == MU_OK) {
-        event->outcome.unanswered = true;
-        (void)give(agent, event);
-    }
-}
-
 /* Without memory for a timer it waits as long as the agent has it. */
 static void take_sent(
     struct sip_asked *asked, const struct sip_sent *sent, unsigned answer_ms)
@@ -336,24 +332,28 @@ static void take_sent(
 
 static void do_ask(struct sip_agent *agent, struct sip_command *c)
 {
-    struct sip_asked *asked = asked_new(agent, c->ask.id);
+    struct sip_asked *asked = asked_new(agent, &c->outcome);
     const struct sip_reply_to to = {on_response, asked, agent->config->user};
     struct sip_sent sent;
 
-    if (asked != NULL && sip_outgoing_ask(agent->nta, agent->leg, &c->ask, &to,
-                             &sent) == MU_OK) {
-        /* It is the first until its outcome is there, if that was at once. */
-        if (agent->asked_first == asked)
-            take_sent(asked, &sent, c->ask.answer_ms);
+    if (asked == NULL) {
+        tell(agent, &c->outcome, 503, NULL);
         return;
     }
-    if (asked != NULL)
+    if (sip_outgoing_ask(agent->nta, agent->leg, &c->ask, &to, &sent) !=
+        MU_OK) {
+        tell(agent, &asked->outcome, 503, NULL);
         asked_free(asked);
-    fail_ask(agent, c->ask.id);
+        return;
+    }
+    /* It is the first until its outcome is there, if that was at once. */
+    if (agent->asked_first == asked)
+        take_sent(asked, &sent, c->ask.answer_ms);
 }
 
 static void command_free(struct sip_command *c)
 {
+    sip_event_free(c->outcome);
     mu_arena_clear(&c->arena);
     mu_free(c);
 }
@@ -477,7 +477,8 @@ enum mu_err sip_agent_ask(struct sip_agent *agent, const struct sip_ask *ask)
         4096 + (6 + SIP_ROUTES_MAX) * (size_t)SIP_TEXT_MAX + ask->body.len);
     if (c == NULL)
         return MU_E_NO_MEMORY;
-    err = copy_ask(c, ask);
+    c->outcome = sip_outcome_new(ask->id, agent->config->message_max);
+    err = c->outcome != NULL ? copy_ask(c, ask) : MU_E_NO_MEMORY;
     if (err != MU_OK) {
         command_free(c);
         return err;
@@ -653,7 +654,11 @@ int sip_agent_fd(const struct sip_agent *agent)
 
 struct sip_event *sip_agent_next(struct sip_agent *agent)
 {
-    return mu_handoff_take(agent->events);
+    struct sip_event *event = mu_handoff_take(agent->events);
+
+    if (event != NULL && event->is_outcome)
+        atomic_fetch_sub(&agent->under_way, 1); /* its place is free now */
+    return event;
 }
 
 struct sip_agent_stats sip_agent_stats(const struct sip_agent *agent)

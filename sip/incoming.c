@@ -405,22 +405,21 @@ static enum mu_err read_outcome(
     return copy_octets(a, payload_of(sip), &o->body);
 }
 
-enum mu_err sip_incoming_outcome(
-    uint64_t id, unsigned status, sip_t const *sip, struct sip_event **out)
+struct sip_event *sip_outcome_new(uint64_t id, size_t max)
 {
-    size_t body = sip != NULL ? payload_of(sip).len : 0;
-    MU_CLEANUP(event_drop)
-    struct sip_event *e = event_new(SIP_EVENT_ROOM + body);
+    struct sip_event *e = event_new(SIP_EVENT_ROOM + max);
 
     if (e == NULL)
-        return MU_E_NO_MEMORY;
+        return NULL;
     e->is_outcome = true;
     e->outcome.id = id;
+    return e;
+}
+
+void sip_outcome_fill(struct sip_event *e, unsigned status, sip_t const *sip)
+{
     e->outcome.status = status;
     /* What does not fit of an answer is left out: its status is what counts. */
     if (sip != NULL && read_outcome(&e->arena, sip, &e->outcome) != MU_OK)
         e->outcome.body = (struct span){NULL, 0};
-    *out = e;
-    e = NULL;
-    return MU_OK;
 }

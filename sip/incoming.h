@@ -27,8 +27,11 @@ MU_MUST_CHECK enum mu_err sip_incoming_request(msg_t *msg, sip_t const *sip,
     const struct sip_agent_config *config, struct sip_event **out,
     unsigned *status);
 
-/* Makes the event of an outcome; sip is NULL when there was no answer. */
-MU_MUST_CHECK enum mu_err sip_incoming_outcome(
-    uint64_t id, unsigned status, sip_t const *sip, struct sip_event **out);
+/* The event of an outcome to come, with room for an answer of max octets; NULL:
+ * no memory. Then nothing can be lost for want of memory any more. */
+struct sip_event *sip_outcome_new(uint64_t id, size_t max);
+/* sip is NULL when there was no answer. */
+void sip_outcome_fill(
+    struct sip_event *event, unsigned status, sip_t const *sip);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "sip/multipart.h"
 #include "tests/suites.h"
 
@@ -519,6 +520,34 @@ static void by_udp_it_has_all_the_time(void)
     CU_ASSERT(lost->outcome.repeated);
 }
 
+/* Without memory it says so at once; an ask that was taken has its outcome. */
+static void an_ask_without_memory_is_refused(void)
+{
+    static const struct sip_answer ok = {.status = 200};
+    MU_CLEANUP(stop) struct two two = start();
+    MU_CLEANUP(event_drop) struct sip_event *event = NULL;
+    char target[64];
+    struct sip_ask ask = ask_to(two.gms, 0, "OPTIONS", target, sizeof(target));
+    unsigned n = 1;
+
+    for (;; n++) {
+        enum mu_err err;
+
+        mu_alloc_fail_nth(n);
+        err = sip_agent_ask(two.ue, &ask);
+        if (!mu_alloc_fail_end()) {
+            CU_ASSERT_EQUAL_FATAL(err, MU_OK);
+            break;
+        }
+        CU_ASSERT_EQUAL(err, MU_E_NO_MEMORY);
+    }
+    CU_ASSERT(n > 2);
+    event = await(two.gms);
+    answer(two.gms, event->request.id, &ok);
+    expect_status(two.ue, 200);
+    CU_ASSERT_EQUAL(sip_agent_stats(two.ue).asked, 1);
+}
+
 /* Asks under way are let go of. */
 static void an_agent_may_stop_while_it_asks(void)
 {
@@ -569,6 +598,7 @@ CU_TestInfo sip_agent_tests[] = {
         a_target_that_is_not_there_has_an_outcome},
     {"an ask may have less time", an_ask_may_have_less_time},
     {"by UDP it has all the time", by_udp_it_has_all_the_time},
+    {"an ask without memory is refused", an_ask_without_memory_is_refused},
     {"an agent may stop while it asks", an_agent_may_stop_while_it_asks},
     {"a bad port is an error", a_bad_port_is_an_error},
     CU_TEST_INFO_NULL,
