@@ -93,9 +93,10 @@ dialogs()
 	TERM=dumb sipp -sf "$dir/dialogs.xml" -inf "$dir/calls.csv" -m "$members" \
 		-r "$rate" -l "$members" -t t1 -nostdin -timeout 120 -timeout_error \
 		-i 127.0.0.1 -trace_stat -stf "$dir/dialogs.stat" -fd 1 \
+		-trace_err -error_file "$dir/dialogs.err" \
 		"127.0.0.1:$sip_port" >"$dir/dialogs.out" 2>&1 </dev/null ||
 		{
-			grep -m 3 -i 'unexpected\|abort\|error' "$dir/dialogs.out" | cut -c 1-300
+			head -n 30 "$dir/dialogs.err" | cut -c 1-300
 			exit 1
 		}
 	dialogs_ms=$(($(date +%s%3N) - from))
