@@ -239,26 +239,25 @@ net_b=$((1 + $$ / 250 % 250)) net_c=$((1 + $$ % 250))
 proxy_ip=127.$net_b.$net_c.9
 
 # To the first MESSAGE of m1 a redirect, to all others a 200.
+# Each piece by itself: what sip_answer adds would overtake what is in a pipe.
 sip_begin proxy
-{
-	cat <<-END
-		<Global variables="count"/>
-		<recv request="MESSAGE"><action>
-		<ereg regexp="^MESSAGE sip:m1@" search_in="msg" assign_to="his"/>
-		</action></recv>
-		<nop next="1" test="his"/>
-		<nop next="2"/>
-		<label id="1"/>
-		<nop next="2" test="later"><action>
-		<add assign_to="count" value="1"/>
-		<test assign_to="later" variable="count" compare="greater_than" value="1"/>
-		</action></nop>
-	END
-	redirect_to "$abroad"
-	echo '<nop next="3"/><label id="2"/>'
-	sip_answer 200
-	echo '<label id="3"/>'
-} | sip_add
+sip_add <<-END
+	<Global variables="count"/>
+	<recv request="MESSAGE"><action>
+	<ereg regexp="^MESSAGE sip:m1@" search_in="msg" assign_to="his"/>
+	</action></recv>
+	<nop next="1" test="his"/>
+	<nop next="2"/>
+	<label id="1"/>
+	<nop next="2" test="later"><action>
+	<add assign_to="count" value="1"/>
+	<test assign_to="later" variable="count" compare="greater_than" value="1"/>
+	</action></nop>
+END
+redirect_to "$abroad" | sip_add
+echo '<nop next="3"/><label id="2"/>' | sip_add
+sip_answer 200
+echo '<label id="3"/>' | sip_add
 world_stop_gmsd
 sip_end proxy
 : >"$dir/proxy.msg"
@@ -268,7 +267,10 @@ sip_end proxy
 ) &
 proxy_pid=$!
 await grep -q "$(printf ': %02X%02X%02X7F:13C4 .* 0A ' 9 "$net_c" "$net_b")" \
-	/proc/net/tcp || world_die 'the proxy does not listen'
+	/proc/net/tcp || {
+	cat "$dir/proxy.out"
+	world_die 'the proxy does not listen'
+}
 sip_configure "$allowed message = true;
 	message_proxy = \"sip:$proxy_ip:5060;transport=tcp;lr\";"
 sip_start_gmsd
