@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/handoff.h"
+#include "sip/command.h"
 #include "sip/incoming.h"
 #include "sip/outgoing.h"
 #include "sip/protocols.h"
@@ -37,22 +38,6 @@ struct sip_asked {
     nta_outgoing_t *orq;
     bool by_datagram;
     su_timer_t *timer; /* its own answer_ms; NULL: the agent's */
-};
-
-/* From the loop to the thread: one of the three. */
-enum order {
-    ORDER_ANSWER,
-    ORDER_ASK,
-    ORDER_STOP
-};
-
-struct sip_command {
-    enum order order;
-    uint64_t request; /* to be answered */
-    struct sip_answer answer;
-    struct sip_ask ask;
-    struct sip_event *outcome; /* of the ask; NULL: somebody else has it */
-    struct mu_arena arena;     /* of the texts */
 };
 
 struct sip_agent {
@@ -351,13 +336,6 @@ static void do_ask(struct sip_agent *agent, struct sip_command *c)
         take_sent(asked, &sent, c->ask.answer_ms);
 }
 
-static void command_free(struct sip_command *c)
-{
-    sip_event_free(c->outcome);
-    mu_arena_clear(&c->arena);
-    mu_free(c);
-}
-
 /* sofia-sip's callback in the thread for a message of ours. */
 static void on_command(
     struct sip_agent *agent, su_msg_r msg, struct sip_command **arg)
@@ -367,24 +345,24 @@ static void on_command(
     (void)msg;
     *arg = NULL; /* ours now, not deinit's */
     switch (c->order) {
-    case ORDER_ANSWER:
+    case SIP_ORDER_ANSWER:
         do_answer(agent, c);
         break;
-    case ORDER_ASK:
+    case SIP_ORDER_ASK:
         do_ask(agent, c);
         break;
-    case ORDER_STOP:
+    case SIP_ORDER_STOP:
         su_root_break(agent->root);
         break;
     }
-    command_free(c);
+    sip_command_free(c);
 }
 
 /* A message that was never delivered: the thread has ended. */
 static void on_undelivered(struct sip_command **arg)
 {
     if (*arg != NULL)
-        command_free(*arg);
+        sip_command_free(*arg);
 }
 
 static enum mu_err order(struct sip_agent *agent, struct sip_command *c)
@@ -393,7 +371,7 @@ static enum mu_err order(struct sip_agent *agent, struct sip_command *c)
 
     if (su_msg_create(msg, agent->task, su_task_null, on_command,
             sizeof(struct sip_command *)) != 0) {
-        command_free(c);
+        sip_command_free(c);
         return MU_E_NO_MEMORY;
     }
     *su_msg_data(msg) = c;
@@ -401,69 +379,13 @@ static enum mu_err order(struct sip_agent *agent, struct sip_command *c)
     return su_msg_send(msg) == 0 ? MU_OK : MU_E_NO_MEMORY;
 }
 
-static struct sip_command *command_new(enum order what, size_t room)
-{
-    struct sip_command *c = mu_alloc(sizeof(*c));
-
-    if (c == NULL)
-        return NULL;
-    c->order = what;
-    mu_arena_init(&c->arena, room);
-    return c;
-}
-
-static enum mu_err copy_text(
-    struct mu_arena *arena, const char *text, const char **out)
-{
-    if (text == NULL)
-        return MU_OK;
-    *out = mu_arena_text(arena, span_str(text));
-    return mu_arena_err(arena);
-}
-
-static enum mu_err copy_answer(
-    struct sip_command *c, const struct sip_answer *answer)
-{
-    struct sip_answer *a = &c->answer;
-
-    *a = *answer;
-    TRY(copy_text(&c->arena, answer->to_tag, &a->to_tag));
-    TRY(copy_text(&c->arena, answer->allow, &a->allow));
-    TRY(copy_text(&c->arena, answer->warning, &a->warning));
-    TRY(copy_text(&c->arena, answer->allow_events, &a->allow_events));
-    TRY(copy_text(&c->arena, answer->type, &a->type));
-    a->body = mu_arena_copy(&c->arena, answer->body);
-    return mu_arena_err(&c->arena);
-}
-
 enum mu_err sip_agent_answer(
     struct sip_agent *agent, uint64_t id, const struct sip_answer *answer)
 {
-    struct sip_command *c = command_new(ORDER_ANSWER, 4096 + answer->body.len);
+    struct sip_command *c;
 
-    if (c == NULL)
-        return MU_E_NO_MEMORY;
-    c->request = id;
-    if (copy_answer(c, answer) != MU_OK) {
-        command_free(c);
-        return MU_E_NO_MEMORY;
-    }
+    TRY(sip_command_answer(id, answer, &c));
     return order(agent, c);
-}
-
-static enum mu_err copy_ask(struct sip_command *c, const struct sip_ask *ask)
-{
-    struct sip_ask *a = &c->ask;
-
-    *a = *ask;
-    TRY(sip_dialog_copy(&ask->dialog, &c->arena, &a->dialog));
-    TRY(copy_text(&c->arena, ask->method, &a->method));
-    TRY(copy_text(&c->arena, ask->event, &a->event));
-    TRY(copy_text(&c->arena, ask->state, &a->state));
-    TRY(copy_text(&c->arena, ask->accept, &a->accept));
-    TRY(copy_text(&c->arena, ask->type, &a->type));
-    a->body = mu_arena_copy(&c->arena, ask->body);
-    return mu_arena_err(&c->arena);
 }
 
 enum mu_err sip_agent_ask(struct sip_agent *agent, const struct sip_ask *ask)
@@ -473,15 +395,11 @@ enum mu_err sip_agent_ask(struct sip_agent *agent, const struct sip_ask *ask)
 
     if (agent->under_way >= ASKS_MAX)
         return MU_E_NO_SPACE;
-    c = command_new(ORDER_ASK,
-        4096 + (6 + SIP_ROUTES_MAX) * (size_t)SIP_TEXT_MAX + ask->body.len);
-    if (c == NULL)
-        return MU_E_NO_MEMORY;
+    TRY(sip_command_ask(ask, &c));
     c->outcome = sip_outcome_new(ask->id, agent->config->message_max);
-    err = c->outcome != NULL ? copy_ask(c, ask) : MU_E_NO_MEMORY;
-    if (err != MU_OK) {
-        command_free(c);
-        return err;
+    if (c->outcome == NULL) {
+        sip_command_free(c);
+        return MU_E_NO_MEMORY;
     }
     atomic_fetch_add(&agent->under_way, 1);
     atomic_fetch_add(&agent->asked, 1);
@@ -636,7 +554,7 @@ void sip_agent_stop(struct sip_agent *agent)
 
     if (agent == NULL)
         return;
-    c = command_new(ORDER_STOP, 0);
+    c = sip_command_new(SIP_ORDER_STOP, 0);
     if (c != NULL && order(agent, c) == MU_OK)
         (void)pthread_join(agent->thread, NULL);
     agent_free(agent);

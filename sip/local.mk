@@ -7,6 +7,7 @@ noinst_LIBRARIES += %D%/libsip.a
 %C%_libsip_a_SOURCES = \
 	%D%/access.c %D%/access.h \
 	%D%/agent.c %D%/agent.h \
+	%D%/command.c %D%/command.h \
 	%D%/dialog.c %D%/dialog.h \
 	%D%/incoming.c %D%/incoming.h \
 	%D%/message.c %D%/message.h \
